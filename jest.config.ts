@@ -1,0 +1,26 @@
+import type { Config } from 'jest';
+
+const config: Config = {
+  testEnvironment: 'node',
+  testMatch: ['<rootDir>/{packages,examples}/*/test/**/*.test.ts', '<rootDir>/test/**/*.test.ts'],
+  testPathIgnorePatterns: ['/node_modules/', '\\.backends\\.test\\.ts$', '\\.matrix\\.test\\.ts$'],
+  modulePathIgnorePatterns: ['/dist/', '<rootDir>/bench/peers/'],
+  // Tests read the packages' sources; tests that start processes use the built packages.
+  moduleNameMapper: {
+    '^@spandrel/engine/otlp$': '<rootDir>/packages/engine/src/otlp/index.ts',
+    '^@spandrel/(engine|processor|cache|bootstrap|cli)$': '<rootDir>/packages/$1/src/index.ts',
+  },
+  transform: {
+    '^.+\\.[cm]?tsx?$': [
+      '@swc/jest',
+      {
+        jsc: { parser: { syntax: 'typescript' }, target: 'es2023' },
+        module: { type: 'commonjs' },
+        sourceMaps: 'inline',
+      },
+    ],
+  },
+  maxWorkers: 2,
+};
+
+export default config;

@@ -1,0 +1,11 @@
+import type { Config } from 'jest';
+import base from './jest.config.ts';
+
+/** Long matrices: every packed package in every way of loading it. */
+const config: Config = {
+  ...base,
+  testMatch: ['<rootDir>/**/*.matrix.test.ts'],
+  testPathIgnorePatterns: ['/node_modules/'],
+};
+
+export default config;

@@ -1,0 +1,1 @@
+export * from "./types.ts"; export * as names from "./names.ts";

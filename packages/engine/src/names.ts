@@ -1,0 +1,59 @@
+/**
+ * Every attribute, event and metric name that Spandrel writes, and the standard ones it reads.
+ * Names follow the OpenTelemetry semantic conventions where they exist; ours live under `spandrel.`.
+ */
+
+/** Written on the local root. */
+export const ATTR_ENDPOINT = 'spandrel.endpoint';
+export const ATTR_FINDING_COUNT = 'spandrel.finding.count';
+export const ATTR_SEVERITY = 'spandrel.severity';
+export const ATTR_SLOW = 'spandrel.slow';
+export const ATTR_DB_QUERY_COUNT = 'spandrel.db.query_count';
+export const ATTR_DB_DURATION_MS = 'spandrel.db.duration_ms';
+export const ATTR_CACHE_HIT_COUNT = 'spandrel.cache.hit_count';
+export const ATTR_CACHE_MISS_COUNT = 'spandrel.cache.miss_count';
+
+/** `spandrel.found.n_plus_one_query` and so on: a scalar, so that a tag search finds it. */
+export function foundAttribute(rule: string): string {
+  return `spandrel.found.${rule.replaceAll('-', '_')}`;
+}
+
+/** The event on the local root, one per finding, and its attributes. */
+export const EVENT_FINDING = 'spandrel.finding';
+export const ATTR_FINDING_RULE = 'spandrel.finding.rule';
+export const ATTR_FINDING_FINGERPRINT = 'spandrel.finding.fingerprint';
+export const ATTR_FINDING_SEVERITY = 'spandrel.finding.severity';
+export const ATTR_FINDING_CONFIDENCE = 'spandrel.finding.confidence';
+export const ATTR_FINDING_REPEATS = 'spandrel.finding.repeats';
+export const ATTR_FINDING_COST_MS = 'spandrel.finding.cost_ms';
+export const ATTR_FINDING_SAVING_MS = 'spandrel.finding.saving_ms';
+export const ATTR_FINDING_SHAPE = 'spandrel.finding.shape';
+export const ATTR_FINDING_ADVICE = 'spandrel.finding.advice';
+export const ATTR_FINDING_SPAN_IDS = 'spandrel.finding.span_ids';
+
+/** Written on the first and the slowest span of a group. */
+export const ATTR_FINGERPRINT = 'spandrel.fingerprint';
+/** Written on the members of a group: a keyed hash, so that offline and live agree on "same parameters". */
+export const ATTR_DB_PARAMETERS_HASH = 'spandrel.db.parameters_hash';
+
+/** Call site, as in the semantic conventions; `callers` is ours. */
+export const ATTR_CODE_FILE = 'code.file.path';
+export const ATTR_CODE_LINE = 'code.line.number';
+export const ATTR_CODE_FUNCTION = 'code.function.name';
+/** Frames above the call site, innermost first, each `function (file:line)`. */
+export const ATTR_CALLERS = 'spandrel.callers';
+
+/** Events of the cache package, read here for totals. */
+export const EVENT_CACHE_HIT = 'cache.hit';
+export const EVENT_CACHE_STALE_HIT = 'cache.stale_hit';
+export const EVENT_CACHE_MISS = 'cache.miss';
+
+/** Metrics. Durations in seconds. */
+export const METRIC_ENDPOINT_DURATION = 'spandrel.endpoint.duration';
+export const METRIC_ENDPOINT_QUERIES = 'spandrel.endpoint.queries';
+export const METRIC_FINDINGS = 'spandrel.findings';
+export const METRIC_SELF_SPANS_EXPORTED = 'spandrel.self.spans.exported';
+export const METRIC_SELF_SPANS_DROPPED = 'spandrel.self.spans.dropped';
+export const METRIC_SELF_TRACES_DROPPED = 'spandrel.self.traces.dropped';
+export const METRIC_SELF_TRACES_OPEN = 'spandrel.self.traces.open';
+export const METRIC_SELF_SPANS_HELD = 'spandrel.self.spans.held';

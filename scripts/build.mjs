@@ -1,0 +1,47 @@
+// Builds the packages that are stale: `node scripts/build.mjs [--force] [--quiet]`.
+// Two passes of tsc each, ESM with the declarations and CommonJS, in the order of the rings.
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const tsc = join(root, 'node_modules/typescript/bin/tsc');
+export const buildOrder = ['engine', 'processor', 'cache', 'bootstrap', 'cli'];
+
+function newestMtimeMs(path) {
+  const stat = statSync(path);
+  if (!stat.isDirectory()) return stat.mtimeMs;
+  return Math.max(stat.mtimeMs, ...readdirSync(path).map((name) => newestMtimeMs(join(path, name))));
+}
+
+function compile(packageDir, format, extra) {
+  const outDir = join(packageDir, 'dist', format);
+  const done = spawnSync(process.execPath, [tsc, '-p', packageDir, '--outDir', outDir, ...extra], {
+    stdio: 'inherit',
+  });
+  if (done.status !== 0) process.exit(done.status ?? 1);
+  const type = format === 'esm' ? 'module' : 'commonjs';
+  writeFileSync(join(outDir, 'package.json'), `${JSON.stringify({ type })}\n`);
+}
+
+const force = process.argv.includes('--force');
+let rebuiltBelow = false;
+for (const name of buildOrder) {
+  const packageDir = join(root, 'packages', name);
+  const stamp = join(packageDir, 'dist', 'built');
+  const inputs = ['src', 'package.json', 'tsconfig.json'].map((file) => join(packageDir, file));
+  const newest = Math.max(
+    ...inputs.map(newestMtimeMs),
+    newestMtimeMs(join(root, 'tsconfig.base.json')),
+  );
+  const fresh = existsSync(stamp) && statSync(stamp).mtimeMs >= newest;
+  if (fresh && !force && !rebuiltBelow) continue;
+  if (!process.argv.includes('--quiet')) console.error(`build: @spandrel/${name}`);
+  rmSync(join(packageDir, 'dist'), { recursive: true, force: true });
+  mkdirSync(join(packageDir, 'dist'));
+  compile(packageDir, 'esm', []);
+  compile(packageDir, 'cjs', ['--module', 'commonjs', '--moduleResolution', 'bundler']);
+  writeFileSync(stamp, '');
+  rebuiltBelow = true;
+}
