@@ -36,6 +36,9 @@ export const ATTR_FINGERPRINT = 'spandrel.fingerprint';
 /** Written on the members of a group: a keyed hash, so that offline and live agree on "same parameters". */
 export const ATTR_DB_PARAMETERS_HASH = 'spandrel.db.parameters_hash';
 
+/** Written on a child that ended after its local root: it belongs to a verdict of its own. */
+export const ATTR_LATE = 'spandrel.late';
+
 /** Call site, as in the semantic conventions; `callers` is ours. */
 export const ATTR_CODE_FILE = 'code.file.path';
 export const ATTR_CODE_LINE = 'code.line.number';

@@ -11,7 +11,13 @@ export type AttributeValue =
 export type Attributes = Readonly<Record<string, AttributeValue>>;
 
 /** Numbers of OpenTelemetry's JavaScript API; OTLP's are one higher. */
-export const SpanKind = Object.freeze({ internal: 0, server: 1, client: 2, producer: 3, consumer: 4 });
+export const SpanKind = Object.freeze({
+  internal: 0,
+  server: 1,
+  client: 2,
+  producer: 3,
+  consumer: 4,
+});
 export const StatusCode = Object.freeze({ unset: 0, ok: 1, error: 2 });
 
 export interface SpanEvent {

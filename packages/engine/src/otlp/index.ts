@@ -1,1 +1,7 @@
-export {};
+export { decodeMetricsJson } from './json-metrics.ts';
+export { decodeTracesJson } from './json-traces.ts';
+export { OtlpDecodeError, maxValueDepth } from './errors.ts';
+export type { OtlpDecodeErrorCode } from './errors.ts';
+export type { MetricPoint, ResourceMetric, ResourceSpans } from './model.ts';
+export { decodeMetrics } from './protobuf-metrics.ts';
+export { decodeTraces } from './protobuf-traces.ts';

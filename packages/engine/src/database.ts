@@ -1,0 +1,29 @@
+import { dialectOf } from './sql/scanner.ts';
+import type { Statement } from './sql/statement.ts';
+import type { Statements } from './sql/statements.ts';
+import type { Attributes, Span } from './types.ts';
+
+/** One leaf call to a database: a statement that moves data, with the span that carried it. */
+export interface Query {
+  readonly span: Span;
+  readonly statement: Statement;
+}
+
+/** `db.system.name`, else the older `db.system`; undefined when the span is no database call. */
+export function databaseSystem(attributes: Attributes): string | undefined {
+  const system = attributes['db.system.name'] ?? attributes['db.system'];
+  return typeof system === 'string' ? system : undefined;
+}
+
+/** `db.query.text`, else the older `db.statement`. */
+export function statementText(attributes: Attributes): string | undefined {
+  const text = attributes['db.query.text'] ?? attributes['db.statement'];
+  return typeof text === 'string' ? text : undefined;
+}
+
+/** The span's statement, or undefined when it carries none (connects, pool waits, other calls). */
+export function statementOf(attributes: Attributes, statements: Statements): Statement | undefined {
+  const text = statementText(attributes);
+  if (text === undefined) return undefined;
+  return statements.get(text, dialectOf(databaseSystem(attributes) ?? 'other'));
+}

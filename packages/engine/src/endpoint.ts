@@ -1,0 +1,58 @@
+import { SpanKind } from './types.ts';
+import type { Attributes, Span } from './types.ts';
+
+/**
+ * The low-cardinality name of a local root: its route with its method, else the route that one of
+ * its children knows (a framework's handler), else its path with numbers, UUIDs and hashes as
+ * `:param`, else `METHOD *`. Roots that are no HTTP request use the span's own name.
+ *
+ * `children` are the root's descendants in any order, and are read only when the root has no route.
+ */
+export function endpointOf(root: Span, children: Iterable<Span>): string {
+  const { attributes } = root;
+  const method = text(attributes, 'http.request.method') ?? text(attributes, 'http.method');
+  if (method === undefined || root.kind === SpanKind.client) return root.name;
+  const route =
+    text(attributes, 'http.route') ?? text(attributes, 'next.route') ?? routeOfChild(children);
+  if (route !== undefined) return `${method} ${route}`;
+  const path = pathOf(attributes);
+  return path === undefined ? `${method} *` : `${method} ${templatedPath(path)}`;
+}
+
+/** Frameworks write prefixes on outer spans and the whole route on inner ones: the longest is it. */
+function routeOfChild(children: Iterable<Span>): string | undefined {
+  let longest: string | undefined;
+  for (const child of children) {
+    if (child.kind === SpanKind.client) continue;
+    const route = text(child.attributes, 'http.route');
+    if (route !== undefined && route.length > (longest?.length ?? 0)) longest = route;
+  }
+  return longest;
+}
+
+function pathOf(attributes: Attributes): string | undefined {
+  const path = text(attributes, 'url.path') ?? text(attributes, 'http.target');
+  return path?.split('?', 1)[0];
+}
+
+/** `/users/42/notes/5f0c…` as `/users/:param/notes/:param`. */
+export function templatedPath(path: string): string {
+  return path
+    .split('/')
+    .map((segment) => (isParameter(segment) ? ':param' : segment))
+    .join('/');
+}
+
+function isParameter(segment: string): boolean {
+  if (segment === '') return false;
+  const isNumber = /^\d+$/.test(segment);
+  const isHash = /^[0-9a-f-]{8,}$/i.test(segment) && /\d/.test(segment);
+  const isToken = segment.length >= 20 && /\d/.test(segment);
+  const isEncoded = segment.includes('@') || segment.includes('%');
+  return isNumber || isHash || isToken || isEncoded;
+}
+
+function text(attributes: Attributes, name: string): string | undefined {
+  const value = attributes[name];
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}

@@ -1,0 +1,107 @@
+/**
+ * One option: its default, its check and its words. A package keeps all its options in one table;
+ * defaults, environment variables, error messages and the README's table are read from it.
+ */
+export interface OptionSpec<T> {
+  readonly default: T;
+  /** Environment variable that sets it; null for options that only code can give. */
+  readonly env: string | null;
+  /** What it means, one sentence, with its unit. */
+  readonly doc: string;
+  /** The rule in words, as in "must be <rule>". */
+  readonly rule: string;
+  readonly accepts: (value: unknown) => value is T;
+  /** From an environment variable's text; undefined when it cannot be read. */
+  readonly parse: (text: string) => T | undefined;
+}
+
+export type OptionTable = Readonly<Record<string, OptionSpec<never> | OptionSpec<unknown>>>;
+
+export type OptionsOf<Table> = {
+  readonly [Name in keyof Table]: Table[Name] extends OptionSpec<infer T> ? T : never;
+};
+
+interface Words {
+  readonly env: string | null;
+  readonly doc: string;
+}
+
+/** A whole number of at least `least`. */
+export function wholeNumber(value: number, least: number, words: Words): OptionSpec<number> {
+  return {
+    ...words,
+    default: value,
+    rule: `a whole number of at least ${least}`,
+    accepts: (given): given is number => Number.isSafeInteger(given) && (given as number) >= least,
+    parse: (text) => (/^\s*\d+\s*$/.test(text) ? Number(text) : undefined),
+  };
+}
+
+/** A finite number above 0, such as a time in milliseconds. */
+export function positiveNumber(value: number, words: Words): OptionSpec<number> {
+  return {
+    ...words,
+    default: value,
+    rule: 'a number above 0',
+    accepts: (given): given is number => Number.isFinite(given) && (given as number) > 0,
+    parse: (text) => (/^\s*\d+(\.\d+)?\s*$/.test(text) ? Number(text) : undefined),
+  };
+}
+
+export function flag(value: boolean, words: Words): OptionSpec<boolean> {
+  return {
+    ...words,
+    default: value,
+    rule: 'true or false',
+    accepts: (given): given is boolean => typeof given === 'boolean',
+    parse: (text) =>
+      ({ true: true, '1': true, false: false, '0': false })[text.trim().toLowerCase()],
+  };
+}
+
+/**
+ * The options in force: default, then what is given. Throws a `RangeError` naming the option, the
+ * rule and the value. Unknown names in `given` are refused too: a misspelt option is never silent.
+ */
+export function resolveOptions<Table extends OptionTable>(
+  table: Table,
+  given: Partial<OptionsOf<Table>> = {},
+): OptionsOf<Table> {
+  const resolved: Record<string, unknown> = {};
+  for (const name of Object.keys(given)) {
+    if (!Object.hasOwn(table, name)) throw new RangeError(`${name} is not an option`);
+  }
+  for (const [name, spec] of Object.entries(table)) {
+    const value = (given as Record<string, unknown>)[name] ?? spec.default;
+    if (!spec.accepts(value)) {
+      throw new RangeError(`${name} must be ${spec.rule}, got ${show(value)}`);
+    }
+    resolved[name] = value;
+  }
+  return Object.freeze(resolved) as OptionsOf<Table>;
+}
+
+/**
+ * What the environment says about the options of `table`; unset and empty variables say nothing.
+ * Throws a `RangeError` naming the variable, the rule and the value.
+ */
+export function optionsFromEnv<Table extends OptionTable>(
+  table: Table,
+  env: Readonly<Record<string, string | undefined>>,
+): Partial<OptionsOf<Table>> {
+  const found: Record<string, unknown> = {};
+  for (const [name, spec] of Object.entries(table)) {
+    const text = spec.env === null ? undefined : env[spec.env];
+    if (text === undefined || text.trim() === '') continue;
+    const value: unknown = spec.parse(text);
+    if (value === undefined || !spec.accepts(value)) {
+      throw new RangeError(`${spec.env} must be ${spec.rule}, got ${show(text)}`);
+    }
+    found[name] = value;
+  }
+  return found as Partial<OptionsOf<Table>>;
+}
+
+function show(value: unknown): string {
+  return typeof value === 'string' ? JSON.stringify(value) : String(value);
+}

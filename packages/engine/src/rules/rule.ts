@@ -1,0 +1,29 @@
+import type { ResolvedEngineOptions } from '../options.ts';
+import type { Trace } from '../trace.ts';
+import type { Finding, RuleName } from '../types.ts';
+
+export interface RuleContext {
+  readonly options: ResolvedEngineOptions;
+  /** True when the cap on judged spans cut this trace: rules that argue from absence stay silent. */
+  readonly isCut: boolean;
+}
+
+/** What came nearest to a finding, and the limit that stopped it, in a sentence. */
+export interface NearMiss {
+  readonly rule: RuleName;
+  readonly text: string;
+}
+
+/** `nearest` is filled only when `options.explain` is on; null when nothing came near. */
+export interface RuleVerdict {
+  readonly findings: readonly Finding[];
+  readonly nearest: NearMiss | null;
+}
+
+/** A detector: a pure function of one trace. It never throws and does not change the trace. */
+export interface Rule {
+  readonly name: RuleName;
+  readonly judge: (trace: Trace, context: RuleContext) => RuleVerdict;
+}
+
+export const nothingFound: RuleVerdict = Object.freeze({ findings: [], nearest: null });

@@ -1,0 +1,262 @@
+/** Rules of quoting differ; everything else is shared. */
+export type Dialect = 'postgresql' | 'mysql' | 'sqlite' | 'mssql' | 'other';
+
+/** What a scanner stands on. */
+export const TokenKind = Object.freeze({
+  end: 0,
+  /** Keyword or unquoted name, also dotted parts one by one. */
+  word: 1,
+  /** Name in double quotes, backticks or brackets. */
+  quotedName: 2,
+  /** String, number, or anything else that can carry data. */
+  literal: 3,
+  /** `$1`, `?`, `:name`, `@p1`. */
+  parameter: 4,
+  /** One character: operator, comma, parenthesis, … */
+  punctuation: 5,
+});
+
+/**
+ * Walks a statement token by token, skipping white space and comments. One object serves the whole
+ * walk: `kind`, `start` and `end` describe the current token (`end` is exclusive), `afterComment`
+ * says that a comment stood before it. Never throws; a string or comment that never closes runs to
+ * the end of the text, so a text cut short loses data rather than leaking it. Linear in its length.
+ */
+export class Scanner {
+  kind = 0;
+  start = 0;
+  end = 0;
+  afterComment = false;
+  readonly #sql: string;
+  readonly #dialect: Dialect;
+
+  constructor(sql: string, dialect: Dialect) {
+    this.#sql = sql;
+    this.#dialect = dialect;
+  }
+
+  /** Moves to the next token and returns its kind; `TokenKind.end` at the end, again and again. */
+  next(): number {
+    const position = this.#skipGap(this.end);
+    this.start = position;
+    this.kind = position >= this.#sql.length ? TokenKind.end : this.#read(position);
+    return this.kind;
+  }
+
+  #read(position: number): number {
+    const sql = this.#sql;
+    const code = sql.charCodeAt(position);
+    if (isWordStart(code)) return this.#readWord(position);
+    if (isDigit(code) || (code === DOT && isDigit(sql.charCodeAt(position + 1)))) {
+      return this.#token(TokenKind.literal, endOfNumber(sql, position));
+    }
+    switch (code) {
+      case QUOTE:
+        return this.#token(
+          TokenKind.literal,
+          this.#endOfString(position, this.#dialect === 'mysql'),
+        );
+      case DOUBLE_QUOTE:
+        return this.#dialect === 'mysql'
+          ? this.#token(TokenKind.literal, endOfQuoted(sql, position, DOUBLE_QUOTE, true))
+          : this.#token(TokenKind.quotedName, endOfQuoted(sql, position, DOUBLE_QUOTE, false));
+      case BACKTICK:
+        return this.#token(TokenKind.quotedName, endOfQuoted(sql, position, BACKTICK, false));
+      case OPEN_BRACKET:
+        if (this.#dialect !== 'mssql') break;
+        return this.#token(TokenKind.quotedName, endOfQuoted(sql, position, CLOSE_BRACKET, false));
+      case DOLLAR:
+        return this.#readDollar(position);
+      case QUESTION:
+        return this.#token(TokenKind.parameter, position + 1);
+      case COLON:
+        if (sql.charCodeAt(position + 1) === COLON) {
+          return this.#token(TokenKind.punctuation, position + 2);
+        }
+        if (!isWordStart(sql.charCodeAt(position + 1))) break;
+        return this.#token(TokenKind.parameter, endOfWord(sql, position + 1));
+      case AT:
+        if (!isWordStart(sql.charCodeAt(position + 1))) break;
+        return this.#token(TokenKind.parameter, endOfWord(sql, position + 1));
+    }
+    return this.#token(TokenKind.punctuation, position + 1);
+  }
+
+  /** A word, or a string with a letter before its quote: E'…', B'…', X'…', N'…', U&'…'. */
+  #readWord(position: number): number {
+    const sql = this.#sql;
+    const end = endOfWord(sql, position);
+    const next = sql.charCodeAt(end);
+    if (next === QUOTE && end - position === 1) {
+      const isEscaped = (sql.charCodeAt(position) | 32) === LETTER_E || this.#dialect === 'mysql';
+      return this.#token(TokenKind.literal, this.#endOfString(end, isEscaped));
+    }
+    const isUnicode = end - position === 1 && (sql.charCodeAt(position) | 32) === LETTER_U;
+    if (isUnicode && next === AMPERSAND && sql.charCodeAt(end + 1) === QUOTE) {
+      return this.#token(TokenKind.literal, this.#endOfString(end + 1, false));
+    }
+    return this.#token(TokenKind.word, end);
+  }
+
+  /** `$1` is a parameter, `$tag$ … $tag$` a string. */
+  #readDollar(position: number): number {
+    const sql = this.#sql;
+    if (isDigit(sql.charCodeAt(position + 1))) {
+      let end = position + 2;
+      while (isDigit(sql.charCodeAt(end))) end++;
+      return this.#token(TokenKind.parameter, end);
+    }
+    let tagEnd = position + 1;
+    while (isWordPart(sql.charCodeAt(tagEnd)) && sql.charCodeAt(tagEnd) !== DOLLAR) tagEnd++;
+    if (sql.charCodeAt(tagEnd) !== DOLLAR) return this.#token(TokenKind.punctuation, position + 1);
+    const tag = sql.slice(position, tagEnd + 1);
+    const close = sql.indexOf(tag, tagEnd + 1);
+    return this.#token(TokenKind.literal, close < 0 ? sql.length : close + tag.length);
+  }
+
+  #endOfString(position: number, hasBackslash: boolean): number {
+    return endOfQuoted(this.#sql, position, QUOTE, hasBackslash);
+  }
+
+  #token(kind: number, end: number): number {
+    this.end = end;
+    return kind;
+  }
+
+  #skipGap(from: number): number {
+    const sql = this.#sql;
+    let position = from;
+    this.afterComment = false;
+    for (; position < sql.length; position++) {
+      const code = sql.charCodeAt(position);
+      if (code <= SPACE || code === NO_BREAK_SPACE || code === BYTE_ORDER_MARK) continue;
+      const end = this.#endOfComment(position, code);
+      if (end < 0) return position;
+      this.afterComment = true;
+      position = end - 1;
+    }
+    return position;
+  }
+
+  /** Where the comment that starts here ends, or -1 when none does. */
+  #endOfComment(position: number, code: number): number {
+    const sql = this.#sql;
+    const next = sql.charCodeAt(position + 1);
+    const isLine = (code === DASH && next === DASH) || (code === HASH && this.#dialect === 'mysql');
+    if (isLine) {
+      const end = sql.indexOf('\n', position);
+      return end < 0 ? sql.length : end;
+    }
+    if (code !== SLASH || next !== STAR) return -1;
+    return this.#endOfBlockComment(position + 2);
+  }
+
+  /** Block comments nest, as PostgreSQL has it; elsewhere a nested opening is rare. */
+  #endOfBlockComment(from: number): number {
+    const sql = this.#sql;
+    const nests = this.#dialect === 'postgresql' || this.#dialect === 'mssql';
+    let depth = 1;
+    for (let position = from; position < sql.length; position++) {
+      const code = sql.charCodeAt(position);
+      if (code === STAR && sql.charCodeAt(position + 1) === SLASH) {
+        depth--;
+        position++;
+        if (depth === 0) return position + 1;
+      } else if (nests && code === SLASH && sql.charCodeAt(position + 1) === STAR) {
+        depth++;
+        position++;
+      }
+    }
+    return sql.length;
+  }
+}
+
+/** The dialect behind an OpenTelemetry `db.system.name` (or the older `db.system`). */
+export function dialectOf(system: string): Dialect {
+  switch (system) {
+    case 'postgresql':
+    case 'cockroachdb':
+    case 'redshift':
+      return 'postgresql';
+    case 'mysql':
+    case 'mariadb':
+      return 'mysql';
+    case 'sqlite':
+      return 'sqlite';
+    case 'mssql':
+    case 'microsoft.sql_server':
+      return 'mssql';
+    default:
+      return 'other';
+  }
+}
+
+const SPACE = 32;
+const DOUBLE_QUOTE = 34;
+const HASH = 35;
+const DOLLAR = 36;
+const AMPERSAND = 38;
+const QUOTE = 39;
+const STAR = 42;
+const DASH = 45;
+const DOT = 46;
+const SLASH = 47;
+const COLON = 58;
+const QUESTION = 63;
+const AT = 64;
+const OPEN_BRACKET = 91;
+const BACKSLASH = 92;
+const CLOSE_BRACKET = 93;
+const UNDERSCORE = 95;
+const BACKTICK = 96;
+const LETTER_E = 101;
+const LETTER_U = 117;
+const NO_BREAK_SPACE = 160;
+const BYTE_ORDER_MARK = 0xfeff;
+
+function isDigit(code: number): boolean {
+  return code >= 48 && code <= 57;
+}
+
+function isWordStart(code: number): boolean {
+  const lower = code | 32;
+  return (
+    (lower >= 97 && lower <= 122) || code === UNDERSCORE || (code > 127 && code !== NO_BREAK_SPACE)
+  );
+}
+
+function isWordPart(code: number): boolean {
+  return isWordStart(code) || isDigit(code) || code === DOLLAR;
+}
+
+function endOfWord(sql: string, position: number): number {
+  let end = position + 1;
+  while (isWordPart(sql.charCodeAt(end))) end++;
+  return end;
+}
+
+/** Integers, decimals, exponents, 0x…: letters right behind digits belong to the number. */
+function endOfNumber(sql: string, position: number): number {
+  let end = position + 1;
+  for (; ; end++) {
+    const code = sql.charCodeAt(end);
+    if (isWordPart(code) || code === DOT) continue;
+    const previous = sql.charCodeAt(end - 1) | 32;
+    const isSigned = (code === DASH || code === 43) && previous === LETTER_E;
+    if (!isSigned || !isDigit(sql.charCodeAt(end + 1))) return end;
+  }
+}
+
+/** A doubled quote stays inside; a backslash protects the next character where the dialect says so. */
+function endOfQuoted(sql: string, position: number, quote: number, hasBackslash: boolean): number {
+  for (let end = position + 1; end < sql.length; end++) {
+    const code = sql.charCodeAt(end);
+    if (hasBackslash && code === BACKSLASH) {
+      end++;
+    } else if (code === quote) {
+      if (sql.charCodeAt(end + 1) !== quote) return end + 1;
+      end++;
+    }
+  }
+  return sql.length;
+}
