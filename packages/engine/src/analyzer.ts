@@ -117,12 +117,17 @@ export class Analyzer {
   }
 }
 
-/** A fresh analyzer; `startMs` is when its account begins. Throws a `RangeError` for a bad option. */
-export function createAnalyzer(
-  options: EngineOptions = {},
-  startMs: number = Date.now(),
-): Analyzer {
-  return new Analyzer(options, startMs);
+/** A fresh analyzer. Throws a `RangeError` for a bad option. */
+export function createAnalyzer(options: EngineOptions = {}): Analyzer {
+  return new Analyzer(options);
+}
+
+/** Only spans that ended no later than the root count for it; without a root all are late. */
+function byTime(root: Span | undefined, spans: readonly Span[]): { inTime: Span[]; late: Span[] } {
+  const inTime: Span[] = [];
+  const late: Span[] = [];
+  for (const span of spans) (root !== undefined && isInTime(span, root) ? inTime : late).push(span);
+  return { inTime, late };
 }
 
 function isInTime(span: Span, root: Span): boolean {
