@@ -27,6 +27,8 @@ export type { QueryShape, Statement, StatementKind } from './sql/statement.ts';
 export { Statements } from './sql/statements.ts';
 export { Sketch } from './statistics/sketch.ts';
 export { SlidingSketch } from './statistics/window.ts';
+export { OpenTrace, TraceBook } from './trace-book.ts';
+export type { BookLimits } from './trace-book.ts';
 export { SpanKind, StatusCode } from './types.ts';
 export type {
   Advice,

@@ -57,6 +57,7 @@ export const METRIC_ENDPOINT_QUERIES = 'spandrel.endpoint.queries';
 export const METRIC_FINDINGS = 'spandrel.findings';
 export const METRIC_SELF_SPANS_EXPORTED = 'spandrel.self.spans.exported';
 export const METRIC_SELF_SPANS_DROPPED = 'spandrel.self.spans.dropped';
+export const METRIC_SELF_SPANS_UNJUDGED = 'spandrel.self.spans.unjudged';
 export const METRIC_SELF_TRACES_DROPPED = 'spandrel.self.traces.dropped';
 export const METRIC_SELF_TRACES_OPEN = 'spandrel.self.traces.open';
 export const METRIC_SELF_SPANS_HELD = 'spandrel.self.spans.held';

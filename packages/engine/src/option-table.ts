@@ -83,23 +83,27 @@ export function resolveOptions<Table extends OptionTable>(
 
 /**
  * What the environment says about the options of `table`; unset and empty variables say nothing.
- * Throws a `RangeError` naming the variable, the rule and the value.
+ * A bad value is left out and told to `onInvalid` (variable, and a sentence with the rule and the
+ * value); without it a `RangeError` with that sentence is thrown.
  */
 export function optionsFromEnv<Table extends OptionTable>(
   table: Table,
   env: Readonly<Record<string, string | undefined>>,
+  onInvalid: (variable: string, sentence: string) => void = refuse,
 ): Partial<OptionsOf<Table>> {
   const found: Record<string, unknown> = {};
   for (const [name, spec] of Object.entries(table)) {
     const text = spec.env === null ? undefined : env[spec.env];
-    if (text === undefined || text.trim() === '') continue;
+    if (spec.env === null || text === undefined || text.trim() === '') continue;
     const value: unknown = spec.parse(text);
-    if (value === undefined || !spec.accepts(value)) {
-      throw new RangeError(`${spec.env} must be ${spec.rule}, got ${show(text)}`);
-    }
-    found[name] = value;
+    if (value !== undefined && spec.accepts(value)) found[name] = value;
+    else onInvalid(spec.env, `${spec.env} must be ${spec.rule}, got ${show(text)}`);
   }
   return found as Partial<OptionsOf<Table>>;
+}
+
+function refuse(_variable: string, sentence: string): never {
+  throw new RangeError(sentence);
 }
 
 function show(value: unknown): string {

@@ -1,12 +1,5 @@
-/** What an attribute may hold, as in OpenTelemetry. */
-export type AttributeValue =
-  | string
-  | number
-  | boolean
-  | null
-  | undefined
-  | readonly (string | number | boolean | null | undefined)[]
-  | object;
+/** Anything: attributes come from foreign code and are checked where they are read. */
+export type AttributeValue = unknown;
 
 export type Attributes = Readonly<Record<string, AttributeValue>>;
 

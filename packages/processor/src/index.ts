@@ -1,1 +1,7 @@
-export {};
+export { processorOptionTable, resolveProcessorOptions } from './options.ts';
+export type { ProcessorOptions, ResolvedProcessorOptions } from './options.ts';
+export { SpandrelProcessor } from './processor.ts';
+export type { FindingEvent, SpandrelProcessorConfig } from './processor.ts';
+export type { EndedSpan, Exporter, ExportResult, LiveSpan, Processor } from './sdk.ts';
+export { SelfCounts } from './self-counts.ts';
+export type { DropReason, UnjudgedReason } from './self-counts.ts';

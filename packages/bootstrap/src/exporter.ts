@@ -1,0 +1,44 @@
+import { OTLPTraceExporter as GrpcExporter } from '@opentelemetry/exporter-trace-otlp-grpc';
+import { OTLPTraceExporter as JsonExporter } from '@opentelemetry/exporter-trace-otlp-http';
+import { OTLPTraceExporter as ProtobufExporter } from '@opentelemetry/exporter-trace-otlp-proto';
+import { ConsoleSpanExporter } from '@opentelemetry/sdk-trace';
+import type { SpanExporter } from '@opentelemetry/sdk-trace';
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** Where spans go, as `OTEL_TRACES_EXPORTER` and the OTLP variables say; null for `none`. */
+export function exporterFromEnv(env: Env): { exporter: SpanExporter | null; description: string } {
+  const kind = env['OTEL_TRACES_EXPORTER']?.trim() || 'otlp';
+  if (kind === 'none') return { exporter: null, description: 'nowhere' };
+  if (kind === 'console')
+    return { exporter: new ConsoleSpanExporter(), description: 'the console' };
+  if (kind !== 'otlp') {
+    throw new RangeError(`OTEL_TRACES_EXPORTER must be otlp, console or none, got "${kind}"`);
+  }
+  return { exporter: otlpExporter(protocolOf(env)), description: endpointOf(env) };
+}
+
+function protocolOf(env: Env): string {
+  const { OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: traces, OTEL_EXPORTER_OTLP_PROTOCOL: all } = env;
+  return traces?.trim() || all?.trim() || 'http/protobuf';
+}
+
+function otlpExporter(protocol: string): SpanExporter {
+  switch (protocol) {
+    case 'http/protobuf':
+      return new ProtobufExporter();
+    case 'http/json':
+      return new JsonExporter();
+    case 'grpc':
+      return new GrpcExporter();
+    default:
+      throw new RangeError(
+        `OTEL_EXPORTER_OTLP_PROTOCOL must be http/protobuf, http/json or grpc, got "${protocol}"`,
+      );
+  }
+}
+
+function endpointOf(env: Env): string {
+  const given = env['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'] ?? env['OTEL_EXPORTER_OTLP_ENDPOINT'];
+  return given?.trim() || `http://localhost:${protocolOf(env) === 'grpc' ? 4317 : 4318}`;
+}

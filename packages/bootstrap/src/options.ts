@@ -1,0 +1,56 @@
+import { flag, optionsFromEnv, positiveNumber, resolveOptions } from '@spandrel/engine';
+import type { OptionsOf } from '@spandrel/engine';
+import { processorOptionTable } from '@spandrel/processor';
+
+/** The bootstrap's own options; everything else is the processor's and the engine's. */
+export const bootstrapOwnOptionTable = {
+  enabled: flag(true, {
+    env: 'SPANDREL_ENABLED',
+    doc: 'False: nothing of Spandrel or OpenTelemetry is started.',
+  }),
+  esmHooks: flag(true, {
+    env: 'SPANDREL_ESM_HOOKS',
+    doc: 'Instrument modules that are loaded with `import`, where the Node.js release supports it.',
+  }),
+  flushTimeoutMs: positiveNumber(2000, {
+    env: 'SPANDREL_FLUSH_TIMEOUT_MS',
+    doc: 'Longest time the end of the process waits for spans to be sent, in milliseconds.',
+  }),
+};
+
+/** Everything that can be set. */
+export const bootstrapOptionTable = { ...bootstrapOwnOptionTable, ...processorOptionTable };
+
+export type ResolvedBootstrapOptions = OptionsOf<typeof bootstrapOptionTable>;
+export type BootstrapOptions = Partial<ResolvedBootstrapOptions>;
+
+/** Variables that other parts of the project read. */
+const foreignVariables = new Set(['SPANDREL_CACHE_DIR']);
+
+export interface ReadOptions {
+  readonly options: ResolvedBootstrapOptions;
+  /** Things worth a line that do not keep us from starting. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Default < environment < code. Throws a `RangeError` that names the setting, the rule and the
+ * value; a bad `OTEL_*` value only warns and is ignored, as OpenTelemetry's specification asks.
+ */
+export function readOptions(
+  given: BootstrapOptions,
+  env: Readonly<Record<string, string | undefined>>,
+): ReadOptions {
+  const warnings: string[] = [];
+  const fromEnv = optionsFromEnv(bootstrapOptionTable, env, (variable, sentence) => {
+    if (!variable.startsWith('OTEL_')) throw new RangeError(sentence);
+    warnings.push(`${sentence}; using the default`);
+  });
+  const known = new Set(Object.values(bootstrapOptionTable).map((spec) => spec.env));
+  for (const variable of Object.keys(env)) {
+    if (!variable.startsWith('SPANDREL_') || known.has(variable)) continue;
+    if (!foreignVariables.has(variable)) warnings.push(`${variable} is not a setting; ignored`);
+  }
+  const code = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  return { options: resolveOptions(bootstrapOptionTable, { ...fromEnv, ...code }), warnings };
+}

@@ -1,0 +1,54 @@
+import { flag, positiveNumber, resolveOptions, wholeNumber } from '@spandrel/engine';
+import { engineOptionTable } from '@spandrel/engine';
+import type { OptionsOf } from '@spandrel/engine';
+
+/** The processor's own options; the engine's are in its table. */
+export const processorOwnOptionTable = {
+  redact: flag(true, {
+    env: 'SPANDREL_REDACT',
+    doc: 'Remove literals of SQL, query strings and data in error messages from every exported span.',
+  }),
+  callSites: flag(true, {
+    env: 'SPANDREL_CALL_SITES',
+    doc: 'Find the line of code that issued repeated or slow queries.',
+  }),
+  maxHoldMs: positiveNumber(10_000, {
+    env: 'SPANDREL_MAX_HOLD_MS',
+    doc: 'Longest time a span waits for its local root before it is sent on, in milliseconds.',
+  }),
+  maxHeldSpans: wholeNumber(50_000, 1, {
+    env: 'SPANDREL_MAX_HELD_SPANS',
+    doc: 'Spans held for their local roots at once; further ones are sent on unjudged.',
+  }),
+  maxHeldBytes: wholeNumber(64 * 1024 * 1024, 1024, {
+    env: 'SPANDREL_MAX_HELD_BYTES',
+    doc: 'Estimated memory of held spans, in bytes.',
+  }),
+  maxQueueSpans: wholeNumber(50_000, 1, {
+    env: 'OTEL_BSP_MAX_QUEUE_SIZE',
+    doc: 'Spans waiting for export; further ones are dropped and counted.',
+  }),
+  maxBatchSpans: wholeNumber(512, 1, {
+    env: 'OTEL_BSP_MAX_EXPORT_BATCH_SIZE',
+    doc: 'Spans in one export.',
+  }),
+  exportDelayMs: positiveNumber(5000, {
+    env: 'OTEL_BSP_SCHEDULE_DELAY',
+    doc: 'Longest time a span waits for its batch to fill, in milliseconds.',
+  }),
+  exportTimeoutMs: positiveNumber(30_000, {
+    env: 'OTEL_BSP_EXPORT_TIMEOUT',
+    doc: 'After this time an export counts as failed, in milliseconds.',
+  }),
+};
+
+/** Everything that can be set, the engine's options among it. */
+export const processorOptionTable = { ...engineOptionTable, ...processorOwnOptionTable };
+
+export type ResolvedProcessorOptions = OptionsOf<typeof processorOptionTable>;
+export type ProcessorOptions = Partial<ResolvedProcessorOptions>;
+
+/** Defaults filled in and checked; throws a `RangeError` naming option, rule and value. */
+export function resolveProcessorOptions(given: ProcessorOptions = {}): ResolvedProcessorOptions {
+  return resolveOptions(processorOptionTable, given);
+}

@@ -1,0 +1,120 @@
+import type { CallSite } from '@spandrel/engine';
+
+/** A stack taken but not read: reading costs as much again, and most are never needed. */
+export interface Capture {
+  stack?: unknown;
+}
+
+/** Deep enough for query builders; the default of 10 reaches the application only under bare pg. */
+const frameLimit = 30;
+const mostCallers = 5;
+
+/** Takes the stack above `below`, which is left out of it. Keeps its receivers alive until read. */
+export function captureStack(below: (...args: never[]) => unknown): Capture {
+  const capture: Capture = {};
+  const limit = Error.stackTraceLimit;
+  Error.stackTraceLimit = frameLimit;
+  Error.captureStackTrace(capture, below);
+  Error.stackTraceLimit = limit;
+  return capture;
+}
+
+/** The application's innermost frame and up to five above it. */
+export interface ReadSite {
+  readonly callSite: CallSite;
+  readonly callers: readonly CallSite[];
+}
+
+/** Reads a capture once; null when no frame of it is the application's. Never throws. */
+export function readStack(capture: Capture, rootDir: string): ReadSite | null {
+  const frames: CallSite[] = [];
+  for (const frame of structuredFrames(capture)) {
+    const file = fileOf(frame);
+    if (file === null || !isApplicationFile(file)) continue;
+    frames.push(siteOf(frame, file, rootDir));
+    if (frames.length > mostCallers) break;
+  }
+  const [callSite, ...callers] = frames;
+  return callSite === undefined ? null : { callSite, callers };
+}
+
+/**
+ * Whether the frame right under `Client.query` is pg-pool's: only then does the stack of the
+ * connection's acquire belong to this query.
+ */
+export function isUnderPoolQuery(capture: Capture): boolean {
+  let sawClient = false;
+  for (const frame of structuredFrames(capture)) {
+    const file = fileOf(frame) ?? '';
+    if (sawClient) return /[\\/]pg-pool[\\/]/.test(file);
+    sawClient =
+      /[\\/]node_modules[\\/]pg[\\/]/.test(file) || /[\\/]pg[\\/]lib[\\/]client\.js$/.test(file);
+    if (/[\\/]pg-pool[\\/]/.test(file)) return true;
+  }
+  return false;
+}
+
+/** The first application frame's file differs between the copies of one site only by column. */
+function siteOf(frame: NodeJS.CallSite, file: string, rootDir: string): CallSite {
+  return {
+    file: relativeFile(file, rootDir),
+    line: frame.getLineNumber() ?? null,
+    function: frame.getFunctionName() ?? null,
+  };
+}
+
+function structuredFrames(capture: Capture): readonly NodeJS.CallSite[] {
+  const prepare = Error.prepareStackTrace;
+  let frames: readonly NodeJS.CallSite[] = [];
+  Error.prepareStackTrace = (_error, sites) => {
+    frames = sites;
+    return sites;
+  };
+  try {
+    const { stack } = capture;
+    if (Array.isArray(stack)) frames = stack as readonly NodeJS.CallSite[];
+  } catch {
+    frames = [];
+  } finally {
+    Error.prepareStackTrace = prepare;
+  }
+  return frames;
+}
+
+function fileOf(frame: NodeJS.CallSite): string | null {
+  const file = frame.getFileName();
+  if (file === null || file === undefined) return null;
+  return file.startsWith('file://') ? decodeFileUrl(file) : file;
+}
+
+function decodeFileUrl(url: string): string {
+  const path = url.slice('file://'.length);
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
+}
+
+/** Not Node's own, not a dependency, not one of our packages (which lie beside this one). */
+function isApplicationFile(file: string): boolean {
+  if (file.startsWith('node:') || !/[\\/]/.test(file)) return false;
+  if (/[\\/]node_modules[\\/]/.test(file)) return false;
+  return ownFiles === null || !ownFiles.test(file);
+}
+
+function relativeFile(file: string, rootDir: string): string {
+  const root = /[\\/]$/.test(rootDir) ? rootDir : `${rootDir}/`;
+  return (file.startsWith(root) ? file.slice(root.length) : file).replaceAll('\\', '/');
+}
+
+/** In a checkout our packages are no dependencies: `<packages>/<name>/(src|dist)/` is ours too. */
+const ownFiles = ((): RegExp | null => {
+  const [frame] = structuredFrames(captureStack(() => undefined));
+  const file = frame === undefined ? null : fileOf(frame);
+  const packages = file === null ? null : /^(.*[\\/])[^\\/]+[\\/](?:src|dist)[\\/]/.exec(file)?.[1];
+  if (packages === null || packages === undefined) return null;
+  return new RegExp(
+    `^${packages.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}[^\\\\/]+[\\\\/](?:src|dist)[\\\\/]`,
+  );
+})();
