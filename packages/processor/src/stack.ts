@@ -9,8 +9,8 @@ export interface Capture {
 const frameLimit = 30;
 const mostCallers = 5;
 
-/** Takes the stack above `below`, which is left out of it. Keeps its receivers alive until read. */
-export function captureStack(below: (...args: never[]) => unknown): Capture {
+/** Takes the stack, from the caller of `below` on when given. Keeps its receivers alive until read. */
+export function captureStack(below?: (...args: never[]) => unknown): Capture {
   const capture: Capture = {};
   const limit = Error.stackTraceLimit;
   Error.stackTraceLimit = frameLimit;
@@ -54,7 +54,6 @@ export function isUnderPoolQuery(capture: Capture): boolean {
   return false;
 }
 
-/** The first application frame's file differs between the copies of one site only by column. */
 function siteOf(frame: NodeJS.CallSite, file: string, rootDir: string): CallSite {
   return {
     file: relativeFile(file, rootDir),
@@ -110,7 +109,7 @@ function relativeFile(file: string, rootDir: string): string {
 
 /** In a checkout our packages are no dependencies: `<packages>/<name>/(src|dist)/` is ours too. */
 const ownFiles = ((): RegExp | null => {
-  const [frame] = structuredFrames(captureStack(() => undefined));
+  const [frame] = structuredFrames(captureStack());
   const file = frame === undefined ? null : fileOf(frame);
   const packages = file === null ? null : /^(.*[\\/])[^\\/]+[\\/](?:src|dist)[\\/]/.exec(file)?.[1];
   if (packages === null || packages === undefined) return null;
