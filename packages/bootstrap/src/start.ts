@@ -1,11 +1,9 @@
 import { EventEmitter } from 'node:events';
 import { metrics, trace } from '@opentelemetry/api';
 import type { Instrumentation } from '@opentelemetry/instrumentation';
-import { AggregationType } from '@opentelemetry/sdk-metrics';
 import type { IMetricReader } from '@opentelemetry/sdk-metrics';
 import { NodeSDK } from '@opentelemetry/sdk-node';
 import type { SpanExporter } from '@opentelemetry/sdk-trace';
-import { names } from '@spandrel/engine';
 import type { EndpointReport, Report } from '@spandrel/engine';
 import { SpandrelProcessor } from '@spandrel/processor';
 import type { FindingEvent } from '@spandrel/processor';
@@ -16,6 +14,8 @@ import { findingLine } from './finding-line.ts';
 import { defaultInstrumentations } from './instrumentations.ts';
 import { readOptions } from './options.ts';
 import type { BootstrapOptions } from './options.ts';
+import { resourceDetectors } from './resource.ts';
+import { views } from './views.ts';
 
 export interface StartConfig extends BootstrapOptions {
   /** Default: `OTEL_SERVICE_NAME`. */
@@ -97,7 +97,10 @@ export function start(config: StartConfig = {}): Spandrel {
     return new Spandrel();
   }
   const { enabled: _enabled, esmHooks, flushTimeoutMs, ...processorOptions } = options;
-  const way = exporter === undefined ? exporterFromEnv(process.env) : given_(exporter);
+  const way =
+    exporter === undefined
+      ? exporterFromEnv(process.env)
+      : { exporter, description: 'the given exporter' };
   if (esmHooks) installEsmHooks();
   const processor = new SpandrelProcessor({
     ...processorOptions,
@@ -109,7 +112,8 @@ export function start(config: StartConfig = {}): Spandrel {
     serviceName,
     spanProcessors: [processor as never],
     instrumentations: [...(instrumentations ?? defaultInstrumentations())],
-    views: [exponentialDurations],
+    views,
+    ...(process.env['OTEL_NODE_RESOURCE_DETECTORS'] === undefined ? { resourceDetectors } : {}),
     ...(metricReaders === undefined ? {} : { metricReaders: [...metricReaders] }),
   });
   sdk.start();
@@ -127,12 +131,6 @@ export function start(config: StartConfig = {}): Spandrel {
   }
 }
 
-/** Mergeable over processes, and fine enough for a p99: the aggregation must be chosen by a view. */
-const exponentialDurations = {
-  instrumentName: names.METRIC_ENDPOINT_DURATION,
-  aggregation: { type: AggregationType.EXPONENTIAL_HISTOGRAM as const },
-};
-
 /** `OTEL_TRACES_EXPORTER=none`: judged all the same, and let go. */
 const discard = {
   export(_spans: never[], done: (result: { code: number }) => void): void {
@@ -140,10 +138,6 @@ const discard = {
   },
   shutdown: () => Promise.resolve(),
 };
-
-function given_(exporter: SpanExporter): ReturnType<typeof exporterFromEnv> {
-  return { exporter, description: 'the given exporter' };
-}
 
 async function flushAll(processor: SpandrelProcessor | undefined): Promise<void> {
   const meterProvider = metrics.getMeterProvider() as { forceFlush?: () => Promise<void> };

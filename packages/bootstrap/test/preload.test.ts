@@ -1,7 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { startReceiver } from '../../../test/receiver/receiver.ts';
 import type { Receiver } from '../../../test/receiver/receiver.ts';
-import { apps, register, runApp } from './run-app.ts';
+import { join } from 'node:path';
+import { register, runApp as run } from '../../../test/processes/run-app.ts';
+
+const apps = join(__dirname, 'apps');
+const runApp = (app: string, env: NodeJS.ProcessEnv, flags?: string[]) =>
+  run(join(apps, app), env, flags);
 
 let receiver: Receiver;
 

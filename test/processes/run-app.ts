@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 
-export const register = join(__dirname, '../dist/cjs/register.js');
-export const apps = join(__dirname, 'apps');
+/** The preload as it is built, by its path. */
+export const register = join(__dirname, '../../packages/bootstrap/dist/cjs/register.js');
 
 export interface Ended {
   readonly code: number | null;
@@ -20,9 +20,15 @@ export interface App {
   message(): Promise<Record<string, unknown>>;
 }
 
-/** Starts `node <flags> <app>` as a user would, with the given environment on top of a bare one. */
-export function runApp(app: string, env: NodeJS.ProcessEnv, flags = ['--require', register]): App {
-  const child = spawn(process.execPath, [...flags, join(apps, app)], {
+/** Starts `node <flags> <app>` (`app` is a path) as a user would, with the given environment on top of a bare one. */
+export function runApp(
+  app: string,
+  env: NodeJS.ProcessEnv,
+  flags = ['--require', register],
+  { cwd = process.cwd(), args = [] as readonly string[] } = {},
+): App {
+  const child = spawn(process.execPath, [...flags, app, ...args], {
+    cwd,
     env: { PATH: process.env['PATH'], ...env },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
