@@ -1,1 +1,4 @@
-export {};
+export type { Context, Output } from './context.ts';
+export { main } from './main.ts';
+export { reportPage } from './report/page.ts';
+export type { Paint } from './report/paint.ts';

@@ -1,0 +1,56 @@
+import type { OptionSpecs, OptionValues } from './arguments.ts';
+import type { Context } from './context.ts';
+
+/** A command of `spandrel`; its help is made from this and nothing else. */
+export interface Command {
+  readonly name: string;
+  readonly summary: string;
+  readonly options: OptionSpecs;
+  /** Environment variables it reads, with their meaning. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Gives the exit code; throws `UsageError` for bad usage. */
+  readonly run: (values: never, context: Context) => Promise<number>;
+}
+
+function command<const Specs extends OptionSpecs>(
+  spec: Omit<Command, 'options' | 'run'> & {
+    readonly options: Specs;
+    readonly run: (values: OptionValues<Specs>, context: Context) => Promise<number>;
+  },
+): Command {
+  return spec;
+}
+
+export const commands: readonly Command[] = [
+  command({
+    name: 'demo',
+    summary: 'run an example service with real problems in it and report what is found',
+    options: {
+      seconds: {
+        type: 'integer',
+        least: 1,
+        most: 600,
+        default: 15,
+        placeholder: 'N',
+        help: 'how long to send requests; every route is called at least once',
+      },
+      port: {
+        type: 'integer',
+        least: 0,
+        most: 65_535,
+        default: 0,
+        placeholder: 'N',
+        help: 'port of the OTLP/HTTP receiver on 127.0.0.1; 0 takes a free one',
+      },
+      json: { type: 'boolean', help: 'print the report as one JSON document, nothing else' },
+      keep: { type: 'boolean', help: 'leave everything running after the report, until Ctrl-C' },
+    },
+    environment: {
+      DATABASE_URL: 'a PostgreSQL of your own instead of the embedded one',
+      REDIS_URL: 'a Redis for the cache instead of memory',
+      OTEL_EXPORTER_OTLP_ENDPOINT: 'also send everything on, byte for byte, over OTLP/HTTP',
+      NO_COLOR: 'no colour',
+    },
+    run: async (values, context) => (await import('./demo/demo.ts')).demo(values, context),
+  }),
+];

@@ -1,0 +1,49 @@
+import type { EngineOptions } from '@spandrel/engine';
+import { engineOptionTable, optionsFromEnv } from '@spandrel/engine';
+import { UsageError } from '../arguments.ts';
+
+export type Env = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Where received telemetry also goes, from OTEL_EXPORTER_OTLP_ENDPOINT; undefined when it is unset
+ * or empty. Throws `UsageError` when it is no HTTP address.
+ */
+export function forwardTarget(env: Env): URL | undefined {
+  const given = env['OTEL_EXPORTER_OTLP_ENDPOINT']?.trim();
+  if (given === undefined || given === '') return undefined;
+  const url = URL.canParse(given) ? new URL(given) : undefined;
+  if (url !== undefined && ['http:', 'https:'].includes(url.protocol)) return url;
+  const rule = 'must be an address that starts with http:// or https://';
+  throw new UsageError(`OTEL_EXPORTER_OTLP_ENDPOINT ${rule}, got ${given}`);
+}
+
+/** The limits of SPANDREL_* that the watched services follow too; bad ones are told and left out. */
+export function engineOptions(env: Env, warn: (line: string) => void): EngineOptions {
+  const options: Record<string, unknown> = {};
+  for (const [name, spec] of Object.entries(engineOptionTable)) {
+    try {
+      Object.assign(options, optionsFromEnv({ [name]: spec }, env));
+    } catch (error) {
+      warn((error as Error).message);
+    }
+  }
+  return options;
+}
+
+/**
+ * Environment of a watched service: the user's, without anything that would send its telemetry
+ * elsewhere or switch it off, and short intervals so that a short run is seen whole.
+ */
+export function serviceEnv(env: Env, receiverUrl: string, serviceName: string): Env {
+  const own = Object.entries(env).filter(([name]) => !name.startsWith('OTEL_'));
+  return {
+    ...Object.fromEntries(own),
+    NODE_ENV: 'production',
+    OTEL_SERVICE_NAME: serviceName,
+    OTEL_EXPORTER_OTLP_ENDPOINT: receiverUrl,
+    OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf',
+    OTEL_METRIC_EXPORT_INTERVAL: '1000',
+    OTEL_METRIC_EXPORT_TIMEOUT: '1000',
+    OTEL_BSP_SCHEDULE_DELAY: '500',
+  };
+}
