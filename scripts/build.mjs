@@ -4,15 +4,18 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildOrder } from './build-order.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const tsc = join(root, 'node_modules/typescript/bin/tsc');
-export const buildOrder = ['engine', 'processor', 'cache', 'bootstrap', 'cli'];
 
 function newestMtimeMs(path) {
   const stat = statSync(path);
   if (!stat.isDirectory()) return stat.mtimeMs;
-  return Math.max(stat.mtimeMs, ...readdirSync(path).map((name) => newestMtimeMs(join(path, name))));
+  return Math.max(
+    stat.mtimeMs,
+    ...readdirSync(path).map((name) => newestMtimeMs(join(path, name))),
+  );
 }
 
 function compile(packageDir, format, extra) {

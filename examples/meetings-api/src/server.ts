@@ -10,18 +10,22 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
-/** Listens on 127.0.0.1. Throws one line naming PORT when the port is taken or not allowed. */
-export async function listen(app: RequestListener, port: number): Promise<RunningServer> {
-  const server = http.createServer(app).listen(port, '127.0.0.1');
+/** Throws one line naming PORT when the port is taken or not allowed. */
+export async function listen(
+  app: RequestListener,
+  port: number,
+  host = '127.0.0.1',
+): Promise<RunningServer> {
+  const server = http.createServer(app).listen(port, host);
   try {
     await once(server, 'listening');
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    const reason = code === 'EADDRINUSE' ? 'is taken on 127.0.0.1' : `cannot be used: ${message}`;
+    const reason = code === 'EADDRINUSE' ? `is taken on ${host}` : `cannot be used: ${message}`;
     throw new Error(`PORT=${port} ${reason}`);
   }
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `http://${host}:${(server.address() as AddressInfo).port}`,
     async close() {
       const closed = once(server, 'close');
       server.close();

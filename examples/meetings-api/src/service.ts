@@ -27,7 +27,8 @@ runService(name, async (own) => {
   const report = watchDatabase(pool, where, (line) => console.error(`${name}: ${line}`));
 
   const directory = new DirectoryClient(directoryUrl);
-  const server = await listen(createApp({ pool, cache, directory, report }), settings.port);
+  const { host, port } = settings;
+  const server = await listen(createApp({ pool, cache, directory, report }), port, host);
   own(server.close);
   return server.url;
 

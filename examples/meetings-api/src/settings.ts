@@ -1,4 +1,8 @@
+import { isIP } from 'node:net';
+
 export interface Settings {
+  /** Address to listen on: 127.0.0.1, or 0.0.0.0 inside a container. */
+  readonly host: string;
   /** 0 takes any free port. */
   readonly port: number;
   /** Absent: the embedded database. */
@@ -17,6 +21,7 @@ export type Scale = 'small' | 'big';
 /** Reads and checks the environment; an empty variable counts as absent. Throws one line naming variable, rule and value. */
 export function readSettings(env: NodeJS.ProcessEnv): Settings {
   return {
+    host: hostFrom(env),
     port: portFrom(env),
     databaseUrl: urlFrom(env, 'DATABASE_URL', ['postgres:', 'postgresql:']),
     schema: schemaFrom(env),
@@ -24,6 +29,12 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     redisUrl: urlFrom(env, 'REDIS_URL', ['redis:', 'rediss:']),
     directoryUrl: urlFrom(env, 'DIRECTORY_URL', ['http:']),
   };
+}
+
+function hostFrom(env: NodeJS.ProcessEnv): string {
+  const given = env.HOST || '127.0.0.1';
+  if (isIP(given) !== 0) return given;
+  throw new Error(`HOST must be an IP address to listen on, got ${given}`);
 }
 
 /** PORT alone, for the directory service. */

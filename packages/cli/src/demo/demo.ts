@@ -42,7 +42,10 @@ export async function demo(options: DemoOptions, context: Context): Promise<numb
     signal.throwIfAborted(); // the signal may have come while everything was being ended
     return exitCode;
   } catch (error) {
-    if (error instanceof Interrupted) return error.exitCode;
+    if (error instanceof Interrupted) {
+      progress.done(`${error.message}: everything is stopped`);
+      return error.exitCode;
+    }
     if (!(error instanceof DemoFailure)) throw error;
     progress.warn(`spandrel demo: ${error.message}`);
     return 1;
