@@ -57,3 +57,15 @@ test('every dependency has its line in RATIONALE.md', () => {
     }
   }
 });
+
+// `npm ci` refuses a lock file without them; `node scripts/complete-lock.mjs` adds them.
+test('the lock file holds the optional packages of every platform', () => {
+  for (const [path, entry] of Object.entries<Record<string, object>>(lock.packages)) {
+    const missing = Object.keys(entry['optionalDependencies'] ?? {}).filter(
+      (name) =>
+        !(`node_modules/${name}` in lock.packages) &&
+        !(`${path}/node_modules/${name}` in lock.packages),
+    );
+    expect({ path, missing }).toEqual({ path, missing: [] });
+  }
+});
