@@ -4,6 +4,7 @@ import { portFrom, readSettings, withoutPassword } from '../src/settings.ts';
 describe('settings', () => {
   test('need nothing: a free port, the embedded database, a small one', () => {
     expect(readSettings({ DATABASE_URL: '', PORT: '' })).toEqual({
+      host: '127.0.0.1',
       port: 0,
       databaseUrl: undefined,
       schema: 'spandrel_demo',
@@ -15,6 +16,7 @@ describe('settings', () => {
 
   test.each([
     [{ PORT: '70000' }, 'PORT must be a whole number from 0 to 65535, got 70000'],
+    [{ HOST: 'everywhere' }, 'HOST must be an IP address to listen on, got everywhere'],
     [{ PORT: 'http' }, 'PORT must be a whole number from 0 to 65535, got http'],
     [{ MEETINGS_SCALE: 'huge' }, 'MEETINGS_SCALE must be small or big, got huge'],
     [{ MEETINGS_SCHEMA: 'public' }, /^MEETINGS_SCHEMA must be .*, got public$/],
