@@ -8,6 +8,7 @@ import type { Report, Span } from './types.ts';
 
 /** Spans that ended up to this much after their root count for it: starts are whole milliseconds. */
 const clockStepMs = 1;
+const mostRecentTraces = 1000;
 
 interface OpenTrace {
   readonly service: string;
@@ -28,9 +29,12 @@ export class Analyzer {
   readonly #judge: Judge;
   readonly #ledger: Ledger;
   readonly #open = new Map<string, OpenTrace>();
+  /** Traces judged a moment ago, for spans of theirs that come later. */
+  readonly #recent = new Map<string, { endpoint: string; endMs: number }>();
   #droppedTraces = 0;
   #droppedSpans = 0;
   #cutSpans = 0;
+  #duplicateSpans = 0;
 
   constructor(options: EngineOptions) {
     this.#options = resolveEngineOptions(options);
@@ -67,6 +71,7 @@ export class Analyzer {
     const reasons = { ...dropped.reasons, ...this.#ledger.overflow };
     if (this.#droppedTraces > 0) reasons['maxOpenTraces'] = this.#droppedTraces;
     if (this.#cutSpans > 0) reasons['maxSpansPerTrace'] = this.#cutSpans;
+    if (this.#duplicateSpans > 0) reasons['duplicateSpans'] = this.#duplicateSpans;
     return {
       ...report,
       dropped: {
@@ -99,21 +104,42 @@ export class Analyzer {
     trace.spans.push(span);
   }
 
-  #close(key: string, { service, spans, isCut }: OpenTrace, nowMs: number): void {
+  #close(key: string, { service, spans: arrived, isCut }: OpenTrace, nowMs: number): void {
     this.#open.delete(key);
+    const spans = this.#withoutDuplicates(arrived);
     for (const [root, members] of byLocalRoot(spans)) {
       const { inTime, late } = byTime(root, members);
-      let endpoint: string | undefined;
       if (root !== undefined) {
-        const verdict = this.#judge.judge(root, inTime, { isCut });
+        const endMs = root.startMs + root.durationMs;
+        const open = late.filter(({ startMs }) => startMs <= endMs);
+        const verdict = this.#judge.judge(root, inTime, { isCut, open });
         this.#ledger.record(service, verdict, nowMs);
-        endpoint = verdict.endpoint;
+        this.#remember(key, { endpoint: verdict.endpoint, endMs: endMs + clockStepMs });
       }
       if (late.length > 0) {
-        const verdict = this.#judge.judge(undefined, late, { isCut, endpoint });
+        const { endpoint, endMs: countedUntilMs } = this.#recent.get(key) ?? {};
+        const verdict = this.#judge.judge(undefined, late, { isCut, endpoint, countedUntilMs });
         this.#ledger.record(service, verdict, nowMs);
       }
     }
+  }
+
+  /** A batch that was sent again, because its answer got lost, counts once. */
+  #withoutDuplicates(spans: readonly Span[]): readonly Span[] {
+    const byId = new Map<string, Span>();
+    for (const span of spans) if (!byId.has(span.spanId)) byId.set(span.spanId, span);
+    const duplicates = spans.length - byId.size;
+    if (duplicates === 0) return spans;
+    this.#duplicateSpans += duplicates;
+    this.#droppedSpans += duplicates;
+    return [...byId.values()];
+  }
+
+  #remember(key: string, judged: { endpoint: string; endMs: number }): void {
+    this.#recent.set(key, judged);
+    if (this.#recent.size <= mostRecentTraces) return;
+    const [oldest] = this.#recent.keys();
+    this.#recent.delete(oldest!);
   }
 }
 
@@ -139,10 +165,10 @@ function isInTime(span: Span, root: Span): boolean {
 function byLocalRoot(spans: readonly Span[]): Map<Span | undefined, Span[]> {
   const roots = spans.filter((span) => span.isLocalRoot);
   if (roots.length <= 1) return new Map([[roots[0], [...spans]]]);
-  const byId = new Map(spans.map((span) => [span.spanId, span]));
+  const rootOf = rootFinder(spans);
   const parts = new Map<Span | undefined, Span[]>(roots.map((root) => [root, []]));
   for (const span of spans) {
-    const root = rootAbove(span, byId, spans.length);
+    const root = rootOf(span);
     const part = parts.get(root);
     if (part === undefined) parts.set(root, [span]);
     else part.push(span);
@@ -150,11 +176,20 @@ function byLocalRoot(spans: readonly Span[]): Map<Span | undefined, Span[]> {
   return parts;
 }
 
-function rootAbove(span: Span, byId: Map<string, Span>, mostSteps: number): Span | undefined {
-  let above: Span | undefined = span;
-  for (let step = 0; step <= mostSteps && above !== undefined; step++) {
-    if (above.isLocalRoot) return above;
-    above = above.parentSpanId === undefined ? undefined : byId.get(above.parentSpanId);
-  }
-  return undefined;
+/** Finds the local root above a span; every span is walked over once. */
+function rootFinder(spans: readonly Span[]): (span: Span) => Span | undefined {
+  const byId = new Map(spans.map((span) => [span.spanId, span]));
+  const known = new Map<Span, Span | undefined>();
+  return (span) => {
+    const path: Span[] = [];
+    let above: Span | undefined = span;
+    while (above !== undefined && !above.isLocalRoot && !known.has(above)) {
+      known.set(above, undefined);
+      path.push(above);
+      above = above.parentSpanId === undefined ? undefined : byId.get(above.parentSpanId);
+    }
+    const root = above?.isLocalRoot === true ? above : above && known.get(above);
+    for (const passed of path) known.set(passed, root);
+    return root;
+  };
 }

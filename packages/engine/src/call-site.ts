@@ -1,12 +1,12 @@
 import { ATTR_CALLERS, ATTR_CODE_FILE, ATTR_CODE_FUNCTION, ATTR_CODE_LINE } from './names.ts';
 import type { Attributes, CallSite } from './types.ts';
 
-/** The call site written on a span, or null when it carries none. */
+/** The call site written on a span (the conventions' names, else the older ones), or null. */
 export function callSiteOf(attributes: Attributes): CallSite | null {
-  const file = attributes[ATTR_CODE_FILE];
+  const file = attributes[ATTR_CODE_FILE] ?? attributes['code.filepath'];
   if (typeof file !== 'string') return null;
-  const line = attributes[ATTR_CODE_LINE];
-  const name = attributes[ATTR_CODE_FUNCTION];
+  const line = attributes[ATTR_CODE_LINE] ?? attributes['code.lineno'];
+  const name = attributes[ATTR_CODE_FUNCTION] ?? attributes['code.function'];
   return {
     file,
     line: typeof line === 'number' ? line : null,
@@ -26,10 +26,17 @@ export function formatCaller(site: CallSite): string {
   return site.function === null ? place : `${site.function} (${place})`;
 }
 
+/** The inverse of `formatCaller`. A function's name holds no ` (`, a file's may. */
 function parseCaller(text: unknown): CallSite[] {
   if (typeof text !== 'string') return [];
-  const match = /^(?:(.*) \()?(.*?)(?::(\d+))?\)?$/.exec(text);
-  if (match === null) return [];
-  const [, name, file = '', line] = match;
-  return [{ file, line: line === undefined ? null : Number(line), function: name ?? null }];
+  const open = text.endsWith(')') ? text.indexOf(' (') : -1;
+  if (open < 0) return [{ ...parsePlace(text), function: null }];
+  return [{ ...parsePlace(text.slice(open + 2, -1)), function: text.slice(0, open) }];
+}
+
+function parsePlace(place: string): Pick<CallSite, 'file' | 'line'> {
+  const colon = place.lastIndexOf(':');
+  const line = place.slice(colon + 1);
+  if (colon < 0 || !/^\d+$/.test(line)) return { file: place, line: null };
+  return { file: place.slice(0, colon), line: Number(line) };
 }

@@ -21,9 +21,26 @@ export function statementText(attributes: Attributes): string | undefined {
   return typeof text === 'string' ? text : undefined;
 }
 
-/** The span's statement, or undefined when it carries none (connects, pool waits, other calls). */
+/**
+ * The span's SQL statement, or undefined when it carries none: connects, pool waits, other calls,
+ * and stores that speak no SQL, whose keys and documents are data and not names.
+ */
 export function statementOf(attributes: Attributes, statements: Statements): Statement | undefined {
   const text = statementText(attributes);
   if (text === undefined) return undefined;
-  return statements.get(text, dialectOf(databaseSystem(attributes) ?? 'other'));
+  const system = databaseSystem(attributes) ?? 'other';
+  return withoutSql.has(system) ? undefined : statements.get(text, dialectOf(system));
 }
+
+const withoutSql = new Set([
+  'redis',
+  'valkey',
+  'memcached',
+  'mongodb',
+  'elasticsearch',
+  'opensearch',
+  'couchdb',
+  'dynamodb',
+  'aws.dynamodb',
+  'neo4j',
+]);

@@ -1,8 +1,9 @@
+import { ATTR_ENDPOINT } from './names.ts';
 import { SpanKind } from './types.ts';
 import type { Attributes, Span } from './types.ts';
 
 /**
- * The low-cardinality name of a local root: its route with its method, else the route that one of
+ * The low-cardinality name of a local root: what it was named in its own process, else its route with its method, else the route that one of
  * its children knows (a framework's handler), else its path with numbers, UUIDs and hashes as
  * `:param`, else `METHOD *`. Roots that are no HTTP request use the span's own name.
  *
@@ -10,6 +11,8 @@ import type { Attributes, Span } from './types.ts';
  */
 export function endpointOf(root: Span, children: Iterable<Span>): string {
   const { attributes } = root;
+  const judged = text(attributes, ATTR_ENDPOINT);
+  if (judged !== undefined) return judged;
   const method = text(attributes, 'http.request.method') ?? text(attributes, 'http.method');
   if (method === undefined || root.kind === SpanKind.client) return root.name;
   const route =

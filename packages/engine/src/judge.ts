@@ -1,4 +1,10 @@
-import { EVENT_CACHE_HIT, EVENT_CACHE_MISS, EVENT_CACHE_STALE_HIT } from './names.ts';
+import {
+  ATTR_CACHE_HIT_COUNT,
+  ATTR_CACHE_MISS_COUNT,
+  EVENT_CACHE_HIT,
+  EVENT_CACHE_MISS,
+  EVENT_CACHE_STALE_HIT,
+} from './names.ts';
 import { endpointOf } from './endpoint.ts';
 import type { ResolvedEngineOptions } from './options.ts';
 import { rules } from './rules/index.ts';
@@ -39,6 +45,13 @@ export interface Circumstances {
   readonly isCut?: boolean;
   /** Name to use when there is no root. */
   readonly endpoint?: string;
+  /**
+   * Spans still open when the root ended, such as a framework's handler span: they lend their
+   * place in the tree, their route, and the cache events they held by then.
+   */
+  readonly open?: readonly Span[];
+  /** Without a root: events up to this time have counted for the root already. Epoch milliseconds. */
+  readonly countedUntilMs?: number;
 }
 
 /** Asks every rule once per trace. Holds nothing but the statements it has read. */
@@ -61,9 +74,18 @@ export class Judge {
     spans: readonly Span[],
     circumstances: Circumstances = {},
   ): Verdict {
+    const { open = noSpans, countedUntilMs = -Infinity } = circumstances;
     const endpoint =
-      root === undefined ? (circumstances.endpoint ?? '(unknown)') : endpointOf(root, spans);
-    const trace = new Trace(root, spans, endpoint, this.statements);
+      root === undefined
+        ? (circumstances.endpoint ?? '(unknown)')
+        : endpointOf(root, open.length === 0 ? spans : [...spans, ...open]);
+    const trace = new Trace(root, spans, endpoint, this.statements, open);
+    const cache = new CacheReads();
+    cache.count(spans, countedUntilMs, Infinity);
+    if (root !== undefined) {
+      cache.count(open, -Infinity, endOf(root) + clockStepMs);
+      cache.atLeast(root);
+    }
     const { findings, nearest } = this.#ask(trace, circumstances.isCut ?? false);
     const kept = findings.slice(0, this.options.maxFindingsPerTrace);
     let queryDurationMs = 0;
@@ -80,7 +102,8 @@ export class Judge {
       severity: worstOf(kept),
       queryCount: trace.queries.length,
       queryDurationMs,
-      ...cacheReads(spans),
+      cacheHitCount: cache.hitCount,
+      cacheMissCount: cache.missCount,
       nearest,
     };
   }
@@ -104,22 +127,47 @@ function isError({ statusCode, attributes }: Span): boolean {
   return statusCode === StatusCode.error || (typeof status === 'number' && status >= 500);
 }
 
-/** Events are capped per span by the cache, which then writes its totals as attributes. */
-function cacheReads(spans: readonly Span[]): { cacheHitCount: number; cacheMissCount: number } {
-  let cacheHitCount = 0;
-  let cacheMissCount = 0;
-  for (const { events, attributes } of spans) {
-    if (events.length === 0) continue;
-    let hits = 0;
-    let misses = 0;
-    for (const { name } of events) {
-      if (name === EVENT_CACHE_HIT || name === EVENT_CACHE_STALE_HIT) hits++;
-      else if (name === EVENT_CACHE_MISS) misses++;
-    }
-    cacheHitCount += Math.max(hits, numberOr0(attributes['cache.hit.count']));
-    cacheMissCount += Math.max(misses, numberOr0(attributes['cache.miss.count']));
+const noSpans: readonly Span[] = [];
+
+/** Starts are whole milliseconds in Node.js, so times of different spans differ by up to one. */
+const clockStepMs = 1;
+
+function endOf({ startMs, durationMs }: Span): number {
+  return startMs + durationMs;
+}
+
+/** Hits and misses, by the events the cache leaves on spans. */
+class CacheReads {
+  hitCount = 0;
+  missCount = 0;
+
+  /** What a root judged in its own process says, where spans of it are still on their way. */
+  atLeast({ attributes }: Span): void {
+    this.hitCount = Math.max(this.hitCount, numberOr0(attributes[ATTR_CACHE_HIT_COUNT]));
+    this.missCount = Math.max(this.missCount, numberOr0(attributes[ATTR_CACHE_MISS_COUNT]));
   }
-  return { cacheHitCount, cacheMissCount };
+
+  /**
+   * Counts events after `afterMs` and up to `untilMs`. The cache writes at most 32 events on a span
+   * and then its totals as attributes, which count where the whole span counts.
+   */
+  count(spans: readonly Span[], afterMs: number, untilMs: number): void {
+    const isWhole = afterMs === -Infinity;
+    for (const { events, attributes } of spans) {
+      if (events.length === 0) continue;
+      let hits = 0;
+      let misses = 0;
+      for (const { name, timeMs } of events) {
+        if (timeMs <= afterMs || timeMs > untilMs) continue;
+        if (name === EVENT_CACHE_HIT || name === EVENT_CACHE_STALE_HIT) hits++;
+        else if (name === EVENT_CACHE_MISS) misses++;
+      }
+      this.hitCount += isWhole ? Math.max(hits, numberOr0(attributes['cache.hit.count'])) : hits;
+      this.missCount += isWhole
+        ? Math.max(misses, numberOr0(attributes['cache.miss.count']))
+        : misses;
+    }
+  }
 }
 
 function numberOr0(value: unknown): number {

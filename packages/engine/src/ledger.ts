@@ -25,17 +25,25 @@ interface EndpointRecord {
   cacheHits: number;
   cacheMisses: number;
   readonly fingerprints: Set<string>;
+  /** By rule and shape: fingerprint of the problem whose call site is known. */
+  readonly sited: Map<string, string>;
+  /** By rule and shape: fingerprints of problems that still wait for a call site. */
+  readonly siteless: Map<string, Set<string>>;
 }
 
 /** What a verdict changed. */
 export interface Entry {
-  /** Fingerprints seen for the first time. */
+  /** Fingerprints seen for the first time; one that takes over a problem without a site is among them. */
   readonly firstSeen: ReadonlySet<string>;
 }
 
 /**
  * Verdicts over time: statistics per endpoint, problems per fingerprint, both bounded. Everything
  * that does not fit is counted in `overflow`, by the name of the cap.
+ *
+ * The call site of a repeated query is often known in some traces and not in others. One bug is
+ * one problem all the same: a finding without a site joins the problem of its rule, shape and
+ * endpoint that has one, and the first finding with a site takes over what came before it.
  */
 export class Ledger {
   readonly overflow: Record<string, number> = {};
@@ -94,9 +102,14 @@ export class Ledger {
   #endpoint(service: string, endpoint: string): EndpointRecord {
     const known = this.#endpoints.get(key(service, endpoint));
     if (known !== undefined) return known;
-    if (this.#endpoints.size >= this.#options.maxEndpoints && endpoint !== otherEndpoints) {
+    const { maxEndpoints } = this.#options;
+    if (this.#endpoints.size >= maxEndpoints && endpoint !== otherEndpoints) {
       this.#count('maxEndpoints', 1);
       return this.#endpoint(service, otherEndpoints);
+    }
+    // Every service may have a row for its other endpoints, but services are not endless either.
+    if (this.#endpoints.size >= 2 * maxEndpoints && service !== otherEndpoints) {
+      return this.#endpoint(otherEndpoints, otherEndpoints);
     }
     const record: EndpointRecord = {
       service,
@@ -108,6 +121,8 @@ export class Ledger {
       cacheHits: 0,
       cacheMisses: 0,
       fingerprints: new Set(),
+      sited: new Map(),
+      siteless: new Map(),
     };
     this.#endpoints.set(key(service, endpoint), record);
     return record;
@@ -140,17 +155,39 @@ export class Ledger {
   ): ReadonlySet<string> {
     const firstSeen = new Set<string>();
     for (const finding of findings) {
-      const id = key(service, finding.fingerprint);
-      const known = this.#problems.get(id);
+      const fingerprint = placeOf(record, finding);
+      const id = key(record.service, fingerprint);
+      const known = this.#absorb(record, finding, this.#problems.get(id));
       if (known === undefined && this.#problems.size >= this.#options.maxProblems) {
         this.#count('maxProblems', 1);
         continue;
       }
-      if (known === undefined) firstSeen.add(finding.fingerprint);
-      record.fingerprints.add(finding.fingerprint);
+      if (!this.#problems.has(id)) firstSeen.add(fingerprint);
+      record.fingerprints.add(fingerprint);
+      note(record, finding, fingerprint);
       this.#problems.set(id, problemOf(service, finding, known, nowMs));
     }
     return firstSeen;
+  }
+
+  /** What is known of a problem, with the problems without a site that this finding explains. */
+  #absorb(
+    record: EndpointRecord,
+    finding: Finding,
+    known: Problem | undefined,
+  ): Problem | undefined {
+    const siteless = record.siteless.get(groupOf(finding));
+    if (finding.callSite === null || siteless === undefined) return known;
+    let merged = known;
+    for (const fingerprint of siteless) {
+      const id = key(record.service, fingerprint);
+      const problem = this.#problems.get(id);
+      if (problem !== undefined) merged = merged === undefined ? problem : sum(merged, problem);
+      this.#problems.delete(id);
+      record.fingerprints.delete(fingerprint);
+    }
+    record.siteless.delete(groupOf(finding));
+    return merged;
   }
 
   #count(cap: string, by: number): void {
@@ -167,6 +204,38 @@ function key(service: string, name: string): string {
   return `${service}\u0000${name}`;
 }
 
+function groupOf({ rule, shape }: Finding): string {
+  return key(rule, shape ?? '');
+}
+
+/** The fingerprint a finding is kept under: its own, or of the problem that knows its call site. */
+function placeOf(record: EndpointRecord, finding: Finding): string {
+  if (finding.callSite !== null) return finding.fingerprint;
+  return record.sited.get(groupOf(finding)) ?? finding.fingerprint;
+}
+
+function note(record: EndpointRecord, finding: Finding, fingerprint: string): void {
+  const group = groupOf(finding);
+  if (finding.callSite !== null) {
+    if (!record.sited.has(group)) record.sited.set(group, fingerprint);
+  } else if (fingerprint === finding.fingerprint) {
+    const siteless = record.siteless.get(group);
+    if (siteless === undefined) record.siteless.set(group, new Set([fingerprint]));
+    else siteless.add(fingerprint);
+  }
+}
+
+/** Two accounts of one problem; the evidence is that of the first. */
+function sum(one: Problem, other: Problem): Problem {
+  return {
+    ...one,
+    occurrences: one.occurrences + other.occurrences,
+    firstSeenMs: Math.min(one.firstSeenMs, other.firstSeenMs),
+    lastSeenMs: Math.max(one.lastSeenMs, other.lastSeenMs),
+    severity: isWorse(one.severity, other.severity) ? one.severity : other.severity,
+  };
+}
+
 /** Evidence of the trace that shows most; severity is the worst ever seen. */
 function problemOf(
   service: string,
@@ -177,8 +246,8 @@ function problemOf(
   const seen = {
     service,
     occurrences: (known?.occurrences ?? 0) + 1,
-    firstSeenMs: known?.firstSeenMs ?? nowMs,
-    lastSeenMs: nowMs,
+    firstSeenMs: Math.min(known?.firstSeenMs ?? nowMs, nowMs),
+    lastSeenMs: Math.max(known?.lastSeenMs ?? nowMs, nowMs),
   };
   if (known === undefined) return { ...finding, ...seen };
   const severity = isWorse(known.severity, finding.severity) ? known.severity : finding.severity;

@@ -106,6 +106,10 @@ function refuse(_variable: string, sentence: string): never {
   throw new RangeError(sentence);
 }
 
+/** Strings in quotes, so that blanks show; never throws, whatever it is given. */
 function show(value: unknown): string {
-  return typeof value === 'string' ? JSON.stringify(value) : String(value);
+  if (typeof value === 'string') return JSON.stringify(value);
+  if (typeof value === 'function') return 'a function';
+  if (typeof value !== 'object' || value === null) return String(value);
+  return Array.isArray(value) ? `an array of ${value.length}` : 'an object';
 }

@@ -1,50 +1,98 @@
 /**
  * An error message that is safe to export: the sentence stays, the data goes. Replaced by `?` are
- * everything from the first quote to the last one (of any kind, so that nesting and quotes that
- * never close cannot leak), what stands in `=(…)`, what ORMs print behind "params:", and words
- * that hold an @ or look like numbers. Names in quotes go too: a lost name is a smaller harm than
- * a leaked value. Never throws; linear in the length of `message`.
+ * everything from the first quote to the last one (of any kind, so that nesting cannot leak; where
+ * a quote never closes, everything behind the first), parentheses that list values, what ORMs
+ * print behind "params:", what follows words such as "password", URLs behind their scheme, and
+ * words that hold an @ or look like numbers. Names in quotes go too: a lost name is a smaller harm
+ * than a leaked value. Never throws; linear in the length of `message`.
  */
 export function redactMessage(message: string): string {
   const list = valueList.exec(message);
-  const sentence = list === null ? message : `${message.slice(0, list.index + list[0].length)} ?`;
-  return withoutQuoted(sentence).replace(keyValues, '=(?)').replace(dataWords, '?');
+  const sentence = list === null ? message : message.slice(0, list.index + list[0].length);
+  const safe = withoutQuoted(sentence)
+    .replace(valueParentheses, '$1(?)')
+    .replace(secretHeaders, '$1 ?')
+    .replace(secretWords, '$1?')
+    .replace(urls, '$1?')
+    .replace(wordRuns, redactWord);
+  return list === null ? safe : `${safe} ?`;
 }
 
 /**
- * A stack trace with its first lines, which repeat the message, made safe; frames stay.
+ * A stack trace whose messages, its own and those of its causes, are made safe; frames stay.
  * A text without frames is treated as a message.
  */
 export function redactStack(stack: string): string {
-  const frames = stack.search(/\n\s+at /);
-  if (frames < 0) return redactMessage(stack);
-  return redactMessage(stack.slice(0, frames)) + stack.slice(frames);
+  const parts: string[] = [];
+  let message: string[] = [];
+  for (const line of stack.split('\n')) {
+    if (!frame.test(line)) {
+      message.push(line);
+      continue;
+    }
+    if (message.length > 0) parts.push(redactMessage(message.join('\n')));
+    message = [];
+    parts.push(line);
+  }
+  if (message.length > 0) parts.push(redactMessage(message.join('\n')));
+  return parts.join('\n');
 }
 
 /** A URL without query, fragment and credentials; `?` marks that a query was there. */
 export function redactUrl(url: string): string {
   const end = url.search(/[?#]/);
-  const bare = end < 0 ? url : `${url.slice(0, end)}?`;
-  return bare.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/@]*@/i, '$1');
+  const bare = end < 0 ? url : url.slice(0, end);
+  const safe = bare.replace(/^((?:[a-z][a-z0-9+.-]*:)?\/\/)[^/]*@/i, '$1');
+  return url[end] === '?' ? `${safe}?` : safe;
 }
 
 const valueList = /\b(?:params|parameters|values|bindings|arguments|detail)\s*[:=]/i;
-const keyValues = /=\([^)]*\)?/g;
-const dataWords = /[^\s(),;:]*(?:@|\d{3,})[^\s(),;]*|(?<![\w-])[-+]?\d[\d.,]*(?!\w)/g;
+/** PostgreSQL's `Key (email)=(…)` and `Failing row contains (…)`, SQL Server's `value is (…)`. */
+const valueParentheses = /(=\s?|\bcontains |\bis )\((?:.*\)|.*$)/gs;
+const secretWords =
+  /(?<![a-z])((?:password|passwd|pwd|secret|token|api[-_]?key)\s?[:=]\s?|bearer )\S+/gi;
+/** The rest of the line is theirs. */
+const secretHeaders = /(?<![a-z])((?:authorization|cookie)\s?[:=]).+/gi;
+const urls = /\b([a-z][a-z0-9+.-]{1,20}:\/\/)\S+/gi;
+const wordRuns = /[^\s(),;]+/g;
 
+/** V8's frames end with a place: `(file:1:2)`, `file:1:2`, `(<anonymous>)`, `(index 0)`, `native`. */
+const frame = /^\s+at .*(?::\d+|<anonymous>|native|index \d+)\)?\r?$/;
+
+/** From the colon before a digit run or an @ on, a word is data: `user:a@b.c` is `user:?`. */
+function redactWord(word: string): string {
+  const at = word.search(/@|\d{3}/);
+  if (at >= 0) return `${word.slice(0, word.lastIndexOf(':', at) + 1)}?`;
+  return word.replace(smallNumbers, '?');
+}
+
+/** Digits that are not part of a name such as `utf8`, `x-2` or `2nd`. */
+const smallNumbers = /(?<![\w$-])[-+]?\d{1,2}(?:[.]\d{1,2})*(?![\w])/g;
+
+/**
+ * Where a kind of quote does not close as often as it opens, or the last one looks like an opening
+ * one, all behind the first goes.
+ */
 function withoutQuoted(text: string): string {
-  const first = firstQuote(text);
+  let first = -1;
+  let end = 0;
+  const unclosed = new Set<string>();
+  quotes.lastIndex = 0;
+  for (let found = quotes.exec(text); found !== null; found = quotes.exec(text)) {
+    const [quote] = found;
+    if (first < 0) first = found.index;
+    end = found.index + quote.length;
+    const kind = openings[quote] ?? quote;
+    if (!unclosed.delete(kind)) unclosed.add(kind);
+  }
   if (first < 0) return text;
-  const last = Math.max(
-    ...['"', "'", '`', '$', '”', '’', '»'].map((quote) => text.lastIndexOf(quote)),
-  );
-  return last > first
-    ? `${text.slice(0, first)}?${text.slice(last + 1)}`
-    : `${text.slice(0, first)}?`;
+  const isClosed = unclosed.size === 0 && !/[\p{L}\d]/u.test(text.charAt(end));
+  return `${text.slice(0, first)}?${isClosed ? text.slice(end) : ''}`;
 }
 
-/** The first quote that is no apostrophe (don't, it's, we'll). */
-function firstQuote(text: string): number {
-  const quotes = /["`“«]|\$\w*\$|(?<![a-z](?=['’](?:t|s|m|d|ll|re|ve)\b))['’‘]/gi;
-  return text.search(quotes);
-}
+/**
+ * Quotes of all kinds and the tags of PostgreSQL's $tag$. The apostrophe of don't, it's and I'm is
+ * none, but that of N's… is: a single letter before a quote marks a kind of SQL string.
+ */
+const quotes = /["`“”«»‘]|\$\w*\$|(?<!(?:[a-z]{2}|\bI)(?=['’](?:t|s|m|d|ll|re|ve)\b))['’]/gi;
+const openings: Readonly<Record<string, string>> = { '”': '“', '»': '«', '’': '‘' };

@@ -25,11 +25,13 @@ export class OpenTrace<Item, Notes> {
   /** Root of every span started under a second root; undefined while there is only one. */
   #rootBySpan: Map<string, string> | undefined;
   #openRoots = 1;
+  readonly #maxFollowed: number;
 
-  constructor(traceId: string, rootId: string, nowMs: number) {
+  constructor(traceId: string, rootId: string, nowMs: number, maxFollowed = Infinity) {
     this.traceId = traceId;
     this.rootId = rootId;
     this.sinceMs = nowMs;
+    this.#maxFollowed = maxFollowed;
   }
 
   get hasSeveralRoots(): boolean {
@@ -42,22 +44,29 @@ export class OpenTrace<Item, Notes> {
     this.#openRoots++;
   }
 
-  /** A child has started: it belongs to its parent's root. */
+  /** A child has started: it belongs to its parent's root. Beyond the cap, to the first root. */
   follow(spanId: string, parentId: string): void {
     const rootId = this.#rootBySpan?.get(parentId);
-    if (rootId !== undefined) this.#rootBySpan!.set(spanId, rootId);
+    if (rootId === undefined || this.#rootBySpan!.size >= this.#maxFollowed) return;
+    this.#rootBySpan!.set(spanId, rootId);
   }
 
-  /** Takes out what belongs to a root that ends; true in `isOver` when it was the last one open. */
+  /**
+   * Takes out what belongs to a root that ends. With the last one open (`isOver`) goes everything
+   * that is left, also what ended late for a root before, so that no item is lost.
+   */
   close(rootId: string, idOf: (item: Item) => string): { items: Item[]; isOver: boolean } {
     this.#openRoots--;
     const isOver = this.#openRoots <= 0;
     const owners = this.#rootBySpan;
-    if (owners === undefined) return { items: this.items, isOver };
-    const belongs = (item: Item): boolean => (owners.get(idOf(item)) ?? this.rootId) === rootId;
-    const items = this.items.filter(belongs);
-    const rest = isOver ? [] : this.items.filter((item) => !belongs(item));
-    this.items.splice(0, this.items.length, ...rest);
+    if (owners === undefined || isOver) return { items: this.items, isOver };
+    const items: Item[] = [];
+    let kept = 0;
+    for (const item of this.items) {
+      if ((owners.get(idOf(item)) ?? this.rootId) === rootId) items.push(item);
+      else this.items[kept++] = item;
+    }
+    this.items.length = kept;
     return { items, isOver };
   }
 }
@@ -102,7 +111,8 @@ export class TraceBook<Item, Notes> {
       return known;
     }
     if (this.#open.size >= this.#limits.maxOpenTraces) return undefined;
-    const trace = new OpenTrace<Item, Notes>(traceId, rootId, nowMs);
+    const maxFollowed = 2 * this.#limits.maxSpansPerTrace;
+    const trace = new OpenTrace<Item, Notes>(traceId, rootId, nowMs, maxFollowed);
     this.#open.set(traceId, trace);
     return trace;
   }

@@ -18,13 +18,18 @@ export class Trace {
   #byId: Map<string, Span> | undefined;
   readonly #depths = new Map<string, number>();
 
+  /** Spans still open when the root ended: ancestors, but no calls that count. */
+  readonly #open: readonly Span[];
+
   constructor(
     root: Span | undefined,
     spans: readonly Span[],
     endpoint: string,
     statements: Statements,
+    open: readonly Span[] = [],
   ) {
     this.root = root;
+    this.#open = open;
     this.spans = spans;
     this.endpoint = endpoint;
     this.queries = this.#leafQueries(statements);
@@ -36,9 +41,10 @@ export class Trace {
 
   /** The parent if it is among the spans; undefined for the root and where it never arrived. */
   parentOf(span: Span): Span | undefined {
-    if (span === this.root || span.parentSpanId === undefined) return undefined;
-    if (span.parentSpanId === this.root?.spanId) return this.root;
-    return this.#index().get(span.parentSpanId);
+    const { parentSpanId } = span;
+    if (span === this.root || parentSpanId === undefined) return undefined;
+    if (parentSpanId === this.root?.spanId) return this.root;
+    return parentSpanId === span.spanId ? undefined : this.#index().get(parentSpanId);
   }
 
   /** Steps up to the root or to where the chain breaks. A cycle in bad input ends the count. */
@@ -61,7 +67,9 @@ export class Trace {
   }
 
   #index(): Map<string, Span> {
-    this.#byId ??= new Map(this.spans.map((span) => [span.spanId, span]));
+    if (this.#byId !== undefined) return this.#byId;
+    this.#byId = new Map(this.spans.map((span) => [span.spanId, span]));
+    for (const span of this.#open) this.#byId.set(span.spanId, span);
     return this.#byId;
   }
 
@@ -79,32 +87,40 @@ export class Trace {
     return inOrderOfStart(leaves);
   }
 
+  /** Database spans above a query of the same system. Every ancestor is passed once a system. */
   #outerDatabaseSpans(queries: readonly Query[]): Set<Span> {
     const outer = new Set<Span>();
-    const childless = new Set<string | undefined>([this.root?.spanId, undefined]);
+    const passed = new Map<string | undefined, Set<Span>>();
     for (const { span } of queries) {
-      if (childless.has(span.parentSpanId)) continue;
+      if (span.parentSpanId === undefined || span.parentSpanId === this.root?.spanId) continue;
       const system = databaseSystem(span.attributes);
-      let hasDatabaseAbove = false;
-      let steps = 0;
-      for (let above = this.parentOf(span); above !== undefined; above = this.parentOf(above)) {
-        if (++steps > this.spans.length) break;
-        if (databaseSystem(above.attributes) !== system) continue;
-        outer.add(above);
-        hasDatabaseAbove = true;
+      let known = passed.get(system);
+      if (known === undefined) passed.set(system, (known = new Set()));
+      let above = this.parentOf(span);
+      while (above !== undefined && !known.has(above)) {
+        known.add(above);
+        if (databaseSystem(above.attributes) === system) outer.add(above);
+        above = this.parentOf(above);
       }
-      if (!hasDatabaseAbove) childless.add(span.parentSpanId);
     }
     return outer;
   }
 }
 
-/** Spans mostly arrive in order of end, which for queries is nearly the order of start. */
-function inOrderOfStart(queries: Query[]): Query[] {
+/**
+ * Sorts queries in place by start. They mostly arrive in order of end, which for queries is nearly
+ * the order of start. Starts are whole milliseconds in Node.js, so the end decides between equal
+ * ones, and the id between equals, lest the order of arrival does.
+ */
+export function inOrderOfStart(queries: Query[]): Query[] {
   for (let i = 1; i < queries.length; i++) {
-    if (queries[i - 1]!.span.startMs > queries[i]!.span.startMs) {
-      return queries.sort((a, b) => a.span.startMs - b.span.startMs);
-    }
+    if (byStart(queries[i - 1]!, queries[i]!) > 0) return queries.sort(byStart);
   }
   return queries;
+}
+
+function byStart({ span: a }: Query, { span: b }: Query): number {
+  const difference = a.startMs - b.startMs || a.durationMs - b.durationMs;
+  if (difference !== 0 || a.spanId === b.spanId) return difference;
+  return a.spanId < b.spanId ? -1 : 1;
 }

@@ -23,6 +23,8 @@ export interface RuleVerdict {
 /** A detector: a pure function of one trace. It never throws and does not change the trace. */
 export interface Rule {
   readonly name: RuleName;
+  /** When it fires, in a sentence for people; the README's table is tested against it. */
+  readonly firesWhen: string;
   readonly judge: (trace: Trace, context: RuleContext) => RuleVerdict;
 }
 

@@ -9,6 +9,7 @@ const name = 'slow-endpoint';
 /** Fires when a local root takes at least `slowEndpointMs`. */
 export const slowEndpoint: Rule = {
   name,
+  firesWhen: 'A local root (a request, a job, a message) takes at least `slowEndpointMs`.',
   judge(trace, { options }) {
     const { root, endpoint, traceId } = trace;
     if (root === undefined) return nothingFound;

@@ -14,6 +14,8 @@ const name = 'slow-query';
 /** Fires when a query takes at least `slowQueryMs`; slow runs of one shape and place are one finding. */
 export const slowQuery: Rule = {
   name,
+  firesWhen:
+    'A query takes at least `slowQueryMs`; slow runs of one shape from one place are one finding.',
   judge(trace, context) {
     const { slowQueryMs, explain } = context.options;
     const slow = trace.queries.filter(({ span }) => span.durationMs >= slowQueryMs);

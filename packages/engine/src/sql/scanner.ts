@@ -12,21 +12,25 @@ export const TokenKind = Object.freeze({
   literal: 3,
   /** `$1`, `?`, `:name`, `@p1`. */
   parameter: 4,
-  /** One character: operator, comma, parenthesis, … */
+  /** One character: operator, comma, parenthesis, …; also `::` and a run of dots. */
   punctuation: 5,
 });
 
 /**
  * Walks a statement token by token, skipping white space and comments. One object serves the whole
  * walk: `kind`, `start` and `end` describe the current token (`end` is exclusive), `afterComment`
- * says that a comment stood before it. Never throws; a string or comment that never closes runs to
- * the end of the text, so a text cut short loses data rather than leaking it. Linear in its length.
+ * says that a comment stood before it, and then `gap` is the white space there without the comment.
+ * Never throws; a string, comment or quoted name that never closes runs to the end of the text and
+ * counts as data, so a text cut short loses data rather than leaking it. Linear in its length.
  */
 export class Scanner {
   kind = 0;
   start = 0;
   end = 0;
   afterComment = false;
+  gap = '';
+  /** PostgreSQL: a string that goes on behind E'…' keeps its backslashes. */
+  #isEscapedString = false;
   readonly #sql: string;
   readonly #dialect: Dialect;
 
@@ -46,25 +50,26 @@ export class Scanner {
   #read(position: number): number {
     const sql = this.#sql;
     const code = sql.charCodeAt(position);
+    const continuesEscaped = this.#isEscapedString;
+    this.#isEscapedString = false;
     if (isWordStart(code)) return this.#readWord(position);
     if (isDigit(code) || (code === DOT && isDigit(sql.charCodeAt(position + 1)))) {
       return this.#token(TokenKind.literal, endOfNumber(sql, position));
     }
     switch (code) {
       case QUOTE:
-        return this.#token(
-          TokenKind.literal,
-          this.#endOfString(position, this.#dialect === 'mysql'),
-        );
+        return this.#readString(position, continuesEscaped);
       case DOUBLE_QUOTE:
         return this.#dialect === 'mysql'
           ? this.#token(TokenKind.literal, endOfQuoted(sql, position, DOUBLE_QUOTE, true))
-          : this.#token(TokenKind.quotedName, endOfQuoted(sql, position, DOUBLE_QUOTE, false));
+          : this.#readQuotedName(position, DOUBLE_QUOTE);
       case BACKTICK:
-        return this.#token(TokenKind.quotedName, endOfQuoted(sql, position, BACKTICK, false));
+        return this.#readQuotedName(position, BACKTICK);
       case OPEN_BRACKET:
         if (this.#dialect !== 'mssql') break;
-        return this.#token(TokenKind.quotedName, endOfQuoted(sql, position, CLOSE_BRACKET, false));
+        return this.#readQuotedName(position, CLOSE_BRACKET);
+      case DOT:
+        return this.#token(TokenKind.punctuation, endOfDots(sql, position));
       case DOLLAR:
         return this.#readDollar(position);
       case QUESTION:
@@ -82,18 +87,32 @@ export class Scanner {
     return this.#token(TokenKind.punctuation, position + 1);
   }
 
-  /** A word, or a string with a letter before its quote: E'…', B'…', X'…', N'…', U&'…'. */
+  #readString(position: number, isEscaped: boolean): number {
+    this.#isEscapedString = isEscaped;
+    const hasBackslash = isEscaped || this.#dialect === 'mysql';
+    return this.#token(TokenKind.literal, endOfQuoted(this.#sql, position, QUOTE, hasBackslash));
+  }
+
+  #readQuotedName(position: number, quote: number): number {
+    const end = endOfQuoted(this.#sql, position, quote, false);
+    const isClosed = end - position > 1 && this.#sql.charCodeAt(end - 1) === quote;
+    return this.#token(isClosed ? TokenKind.quotedName : TokenKind.literal, end);
+  }
+
+  /** A word, or a string with a letter before its quote: E'…', B'…', X'…', N'…', U&'…', q'[…]'. */
   #readWord(position: number): number {
     const sql = this.#sql;
     const end = endOfWord(sql, position);
     const next = sql.charCodeAt(end);
-    if (next === QUOTE && end - position === 1) {
-      const isEscaped = (sql.charCodeAt(position) | 32) === LETTER_E || this.#dialect === 'mysql';
-      return this.#token(TokenKind.literal, this.#endOfString(end, isEscaped));
-    }
-    const isUnicode = end - position === 1 && (sql.charCodeAt(position) | 32) === LETTER_U;
-    if (isUnicode && next === AMPERSAND && sql.charCodeAt(end + 1) === QUOTE) {
-      return this.#token(TokenKind.literal, this.#endOfString(end + 1, false));
+    if (next !== QUOTE && next !== AMPERSAND) return this.#token(TokenKind.word, end);
+    const letter = sql.charCodeAt(end - 1) | 32;
+    const isPrefix = end - position === 1;
+    if (next === QUOTE) {
+      const isOracle = letter === LETTER_Q && end - position <= 2 && this.#dialect === 'other';
+      if (isOracle) return this.#token(TokenKind.literal, endOfOracleString(sql, end));
+      if (isPrefix) return this.#readString(end, letter === LETTER_E);
+    } else if (isPrefix && letter === LETTER_U && sql.charCodeAt(end + 1) === QUOTE) {
+      return this.#readString(end + 1, false);
     }
     return this.#token(TokenKind.word, end);
   }
@@ -114,10 +133,6 @@ export class Scanner {
     return this.#token(TokenKind.literal, close < 0 ? sql.length : close + tag.length);
   }
 
-  #endOfString(position: number, hasBackslash: boolean): number {
-    return endOfQuoted(this.#sql, position, QUOTE, hasBackslash);
-  }
-
   #token(kind: number, end: number): number {
     this.end = end;
     return kind;
@@ -126,15 +141,19 @@ export class Scanner {
   #skipGap(from: number): number {
     const sql = this.#sql;
     let position = from;
+    let keptUntil = from;
     this.afterComment = false;
     for (; position < sql.length; position++) {
       const code = sql.charCodeAt(position);
       if (code <= SPACE || code === NO_BREAK_SPACE || code === BYTE_ORDER_MARK) continue;
       const end = this.#endOfComment(position, code);
-      if (end < 0) return position;
+      if (end < 0) break;
+      this.gap = (this.afterComment ? this.gap : '') + sql.slice(keptUntil, position);
       this.afterComment = true;
+      keptUntil = end;
       position = end - 1;
     }
+    if (this.afterComment) this.gap += sql.slice(keptUntil, position);
     return position;
   }
 
@@ -151,10 +170,10 @@ export class Scanner {
     return this.#endOfBlockComment(position + 2);
   }
 
-  /** Block comments nest, as PostgreSQL has it; elsewhere a nested opening is rare. */
+  /** Block comments nest, except where the database is known to end them at once. */
   #endOfBlockComment(from: number): number {
     const sql = this.#sql;
-    const nests = this.#dialect === 'postgresql' || this.#dialect === 'mssql';
+    const nests = this.#dialect !== 'mysql' && this.#dialect !== 'sqlite';
     let depth = 1;
     for (let position = from; position < sql.length; position++) {
       const code = sql.charCodeAt(position);
@@ -210,6 +229,7 @@ const CLOSE_BRACKET = 93;
 const UNDERSCORE = 95;
 const BACKTICK = 96;
 const LETTER_E = 101;
+const LETTER_Q = 113;
 const LETTER_U = 117;
 const NO_BREAK_SPACE = 160;
 const BYTE_ORDER_MARK = 0xfeff;
@@ -220,9 +240,8 @@ function isDigit(code: number): boolean {
 
 function isWordStart(code: number): boolean {
   const lower = code | 32;
-  return (
-    (lower >= 97 && lower <= 122) || code === UNDERSCORE || (code > 127 && code !== NO_BREAK_SPACE)
-  );
+  if (lower >= 97 && lower <= 122) return true;
+  return code > 127 ? code !== NO_BREAK_SPACE && code !== BYTE_ORDER_MARK : code === UNDERSCORE;
 }
 
 function isWordPart(code: number): boolean {
@@ -259,4 +278,20 @@ function endOfQuoted(sql: string, position: number, quote: number, hasBackslash:
     }
   }
   return sql.length;
+}
+
+/** `.`, `..` of SQL Server, and `...`, which only our own shapes hold. */
+function endOfDots(sql: string, position: number): number {
+  let end = position + 1;
+  while (sql.charCodeAt(end) === DOT) end++;
+  return end;
+}
+
+/** Oracle's q'[it's]': ends at the closing delimiter and a quote; `quote` is the first quote. */
+function endOfOracleString(sql: string, quote: number): number {
+  const opening = sql.charAt(quote + 1);
+  const pairs = ['[]', '{}', '()', '<>'];
+  const closing = pairs.find((pair) => pair.startsWith(opening))?.charAt(1) ?? opening;
+  const close = sql.indexOf(`${closing}'`, quote + 2);
+  return close < 0 ? sql.length : close + 2;
 }

@@ -11,12 +11,16 @@ export class Statements {
   #young = new Map<string, Statement>();
   #old = new Map<string, Statement>();
   #youngBytes = 0;
+  #shapeBytes = 0;
   #shapes = new Map<string, QueryShape>();
   readonly #maxTexts: number;
   readonly #maxBytes: number;
   readonly #maxShapes: number;
 
-  /** Limits as in the engine's options; texts and bytes are shared by both generations. */
+  /**
+   * Limits as in the engine's options; texts and bytes are shared by both generations, and shapes
+   * may weigh half as much again.
+   */
   constructor(limits: { maxStatements: number; maxStatementBytes: number; maxShapes: number }) {
     this.#maxTexts = Math.max(1, limits.maxStatements >> 1);
     this.#maxBytes = limits.maxStatementBytes / 2;
@@ -41,21 +45,24 @@ export class Statements {
     const key = dialect + statement.shape.text;
     const shape = this.#shapes.get(key);
     if (shape !== undefined) return { shape, exportText: statement.exportText };
-    if (this.#shapes.size >= this.#maxShapes) this.#forget();
+    const bytes = 2 * key.length;
+    const isFull = this.#shapes.size >= this.#maxShapes;
+    if (isFull || this.#shapeBytes + bytes > this.#maxBytes) this.#forget();
     this.#shapes.set(key, statement.shape);
+    this.#shapeBytes += bytes;
     return statement;
   }
 
   #remember(text: string, statement: Statement): void {
     const bytes = 2 * (text.length + statement.exportText.length) + 64;
+    if (bytes > this.#maxBytes) return;
     if (this.#young.size >= this.#maxTexts || this.#youngBytes + bytes > this.#maxBytes) {
       this.#old = this.#young;
       this.#young = new Map();
       this.#youngBytes = 0;
     }
-    if (bytes > this.#maxBytes) return;
+    if (!this.#young.has(text)) this.#youngBytes += bytes;
     this.#young.set(text, statement);
-    this.#youngBytes += bytes;
   }
 
   #forget(): void {
@@ -63,5 +70,6 @@ export class Statements {
     this.#young = new Map();
     this.#old = new Map();
     this.#youngBytes = 0;
+    this.#shapeBytes = 0;
   }
 }

@@ -4,7 +4,8 @@
  * merging two sketches equals feeding one with both inputs, in any order.
  *
  * Memory follows the range seen: 4 bytes a step, 512 bytes an octave between the least and the
- * largest value. Values are milliseconds, counted in whole microseconds; below 128 µs exact.
+ * largest value. Values are milliseconds, rounded to whole microseconds; below 128 µs that rounding
+ * is the only error. From a year on all share one step, so that one mad value costs no memory.
  *
  * Method: log-linear buckets as in HdrHistogram (G. Tene); index by `Math.clz32`.
  */
@@ -25,6 +26,11 @@ export class Sketch {
 
   get maxMs(): number | null {
     return this.count === 0 ? null : this.#maxMs;
+  }
+
+  /** Memory of the counts. */
+  get sizeBytes(): number {
+    return this.#counts.byteLength;
   }
 
   /** Takes one duration. Negative, NaN and infinite values are taken as 0. */
@@ -106,6 +112,7 @@ export class Sketch {
 const stepBits = 7;
 const steps = 1 << stepBits;
 const chunk = 64;
+const yearMs = 2 ** 45 / 1000;
 
 function floorToChunk(index: number): number {
   return index - (index % chunk);
@@ -114,8 +121,8 @@ function floorToChunk(index: number): number {
 /** Step of a duration. Beyond 2^31 µs (36 minutes) it is halved 16 times first, which costs no precision. */
 function indexOf(ms: number): number {
   const us = ms * 1000;
-  if (us >= 0x7fffffff) return indexOf(ms / 65_536) + 16 * steps;
-  const whole = us | 0;
+  if (us >= 0x7fffffff) return indexOf(Math.min(ms, yearMs) / 65_536) + 16 * steps;
+  const whole = (us + 0.5) | 0;
   if (whole < steps) return whole;
   const shift = 31 - stepBits - Math.clz32(whole);
   return (shift << stepBits) + (whole >>> shift);
