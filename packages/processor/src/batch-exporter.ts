@@ -1,6 +1,8 @@
-import { context, createContextKey } from '@opentelemetry/api';
-import type { SelfCounts } from './self-counts.ts';
-import type { EndedSpan, Exporter, ExportResult } from './sdk.ts';
+import { context, createContextKey, ROOT_CONTEXT } from '@opentelemetry/api';
+import type { Episodes } from './episodes.ts';
+import { swallow } from './guests.ts';
+import type { DropReason, SelfCounts } from './self-counts.ts';
+import type { EndedSpan, Exporter, ExportResult, SdkResource } from './sdk.ts';
 
 export interface BatchLimits {
   readonly maxQueueSpans: number;
@@ -9,75 +11,105 @@ export interface BatchLimits {
   readonly exportTimeoutMs: number;
 }
 
+interface Outcome {
+  /** Undefined when the exporter took the batch. */
+  readonly dropped?: DropReason;
+  readonly error?: unknown;
+}
+
+const timedOut: Outcome = { dropped: 'export_timeout' };
+
 /** The SDK's own key, known by its words: what runs under it makes no spans. */
 const suppressTracing = createContextKey('OpenTelemetry SDK Context Key SUPPRESS_TRACING');
 
 /**
  * Spans on their way out, in batches, one export at a time. The queue is bounded; every span ends
  * as exported or as dropped with its reason. Never throws and never rejects: exporters that throw,
- * fail or hang cost their batch and are counted.
+ * fail, hang or answer twice cost their batch and are counted once.
  */
 export class BatchExporter {
   readonly #exporter: Exporter;
   readonly #limits: BatchLimits;
   readonly #counts: SelfCounts;
-  readonly #onTrouble: (what: string) => void;
+  readonly #episodes: Episodes;
+  readonly #batchSpans: number;
+  /** Resources whose detectors did not answer in time: not waited for again. */
+  readonly #unready = new WeakSet<SdkResource>();
   #queue: EndedSpan[] = [];
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> | undefined;
+  /** Settles the export that runs. No closure over its batch, which would live until the next one. */
+  #settle: ((outcome: Outcome) => void) | undefined;
   #isShut = false;
+  #isOutOfTime = false;
+  #ending: Promise<void> | undefined;
 
-  constructor(
-    exporter: Exporter,
-    limits: BatchLimits,
-    counts: SelfCounts,
-    onTrouble: (what: string) => void,
-  ) {
+  constructor(exporter: Exporter, limits: BatchLimits, counts: SelfCounts, episodes: Episodes) {
     this.#exporter = exporter;
     this.#limits = limits;
     this.#counts = counts;
-    this.#onTrouble = onTrouble;
-  }
-
-  get queuedSpans(): number {
-    return this.#queue.length;
+    this.#episodes = episodes;
+    this.#batchSpans = Math.min(limits.maxBatchSpans, limits.maxQueueSpans);
   }
 
   add(span: EndedSpan): void {
     if (this.#isShut) return this.#counts.drop('shutdown', 1);
     if (this.#queue.length >= this.#limits.maxQueueSpans) {
       this.#counts.drop('queue_full', 1);
-      this.#onTrouble(`export queue is full (${this.#limits.maxQueueSpans} spans)`);
+      const { maxQueueSpans } = this.#limits;
+      this.#episodes.tell('queue_full', `the export queue is full (${maxQueueSpans} spans)`);
       return;
     }
     this.#queue.push(span);
-    if (this.#running !== undefined) return;
-    if (this.#queue.length >= this.#limits.maxBatchSpans) this.#start();
-    else this.#timer ??= setTimeout(() => this.#start(), this.#limits.exportDelayMs).unref();
+    if (this.#running === undefined) this.#schedule();
   }
 
-  /** Exports all that is queued now. */
+  /** Exports what is queued now, or as much of it as `exportTimeoutMs` allows. */
   async flush(): Promise<void> {
-    while (this.#queue.length > 0 || this.#running !== undefined) {
-      this.#start();
-      await this.#running;
-    }
+    await within(this.#limits.exportTimeoutMs, () => this.#drain());
   }
 
-  /** Flushes, then takes no more. Calling it again does nothing. */
-  async shutdown(): Promise<void> {
-    if (this.#isShut) return;
-    await this.flush();
-    this.#isShut = true;
-    await this.#exporter.shutdown().catch(() => undefined);
+  /**
+   * Takes no more and exports what is queued within `exportTimeoutMs`; drops and counts the rest.
+   * Calling it again waits for the first call.
+   */
+  shutdown(): Promise<void> {
+    return (this.#ending ??= this.#end());
   }
 
-  /** Gives up what is still queued, and counts it. */
+  /** Gives up what is still queued, and counts it. A batch under way may still arrive. */
   abandon(): void {
     this.#isShut = true;
     this.#counts.drop('shutdown', this.#queue.length);
     this.#queue = [];
     clearTimeout(this.#timer);
+  }
+
+  async #end(): Promise<void> {
+    this.#isShut = true;
+    const { exportTimeoutMs } = this.#limits;
+    await within(exportTimeoutMs, () => this.#drain());
+    this.abandon();
+    this.#isOutOfTime = true;
+    this.#settle?.(timedOut);
+    await this.#running;
+    await within(exportTimeoutMs, () => this.#exporter.shutdown());
+  }
+
+  /** Spans that come while it runs are not waited for, or it might never end. */
+  async #drain(): Promise<void> {
+    const queued = Math.ceil(this.#queue.length / this.#batchSpans);
+    const batches = this.#running === undefined ? queued : queued + 1;
+    for (let batch = 0; batch < batches; batch++) {
+      this.#start();
+      await this.#running;
+    }
+    await this.#exporter.forceFlush?.();
+  }
+
+  #schedule(): void {
+    if (this.#queue.length >= this.#batchSpans) this.#start();
+    else this.#timer ??= setTimeout(() => this.#start(), this.#limits.exportDelayMs).unref();
   }
 
   #start(): void {
@@ -86,48 +118,81 @@ export class BatchExporter {
     if (this.#running !== undefined || this.#queue.length === 0) return;
     this.#running = this.#exportBatch().finally(() => {
       this.#running = undefined;
-      if (this.#queue.length >= this.#limits.maxBatchSpans) this.#start();
-      else if (this.#queue.length > 0 && !this.#isShut) {
-        this.#timer ??= setTimeout(() => this.#start(), this.#limits.exportDelayMs).unref();
-      }
+      if (this.#queue.length > 0 && !this.#isShut) this.#schedule();
     });
   }
 
   async #exportBatch(): Promise<void> {
-    const batch = this.#queue.splice(0, this.#limits.maxBatchSpans);
-    await resourceIsReady(batch);
-    const outcome = await this.#export(batch);
-    if (outcome === 'exported') {
-      this.#counts.exportedSpans += batch.length;
+    const batch = this.#queue.splice(0, this.#batchSpans);
+    // The exporter owns the array from here on and may empty it.
+    const { length } = batch;
+    await this.#resourcesOf(batch);
+    const { dropped, error } = await this.#export(batch);
+    if (dropped === undefined) {
+      this.#counts.exportedSpans += length;
       this.#counts.exportedBatches++;
     } else {
-      this.#counts.drop(outcome, batch.length);
-      this.#onTrouble(`spans could not be exported (${outcome.replace('_', ' ')})`);
+      this.#counts.drop(dropped, length);
+      const why = dropped === 'export_timeout' ? 'timed out' : 'failed';
+      this.#episodes.tell(
+        dropped,
+        `spans could not be exported, the export ${why}${wordsOf(error)}`,
+      );
     }
   }
 
-  #export(batch: EndedSpan[]): Promise<'exported' | 'export_failed' | 'export_timeout'> {
-    return new Promise((resolve) => {
-      const { exportTimeoutMs } = this.#limits;
-      const timer = setTimeout(() => resolve('export_timeout'), exportTimeoutMs).unref();
+  #export(batch: EndedSpan[]): Promise<Outcome> {
+    return new Promise<Outcome>((resolve) => {
+      if (this.#isOutOfTime) return resolve(timedOut);
+      this.#settle = resolve;
+      const timer = setTimeout(resolve, this.#limits.exportTimeoutMs, timedOut).unref();
       const done = (result: ExportResult | undefined): void => {
         clearTimeout(timer);
-        resolve(result?.code === 0 ? 'exported' : 'export_failed');
+        const isExported = result?.code === 0;
+        resolve(isExported ? {} : { dropped: 'export_failed', error: result?.error });
       };
       try {
-        context.with(context.active().setValue(suppressTracing, true), () =>
-          this.#exporter.export(batch, done),
-        );
-      } catch {
-        done({ code: 1 });
+        // Not in the active context, which is that of the request that happened to fill the batch.
+        const quiet = ROOT_CONTEXT.setValue(suppressTracing, true);
+        const returned: unknown = context.with(quiet, () => this.#exporter.export(batch, done));
+        swallow(returned, (error) => done({ code: 1, error: error as Error }));
+      } catch (error) {
+        done({ code: 1, error: error as Error });
       }
     });
   }
+
+  /** Resource detectors that are still at work are waited for once, and no longer than an export. */
+  async #resourcesOf(batch: readonly EndedSpan[]): Promise<void> {
+    let seen: SdkResource | undefined;
+    for (const { resource } of batch) {
+      if (resource === seen) continue;
+      seen = resource;
+      if (resource?.asyncAttributesPending !== true || this.#unready.has(resource)) continue;
+      const { exportTimeoutMs } = this.#limits;
+      const isReady = await within(exportTimeoutMs, () => resource.waitForAsyncAttributes?.());
+      if (!isReady) this.#unready.add(resource);
+    }
+  }
 }
 
-async function resourceIsReady(batch: readonly EndedSpan[]): Promise<void> {
-  for (const resource of new Set(batch.map((span) => span.resource))) {
-    if (resource.asyncAttributesPending !== true) continue;
-    await resource.waitForAsyncAttributes?.().catch(() => undefined);
-  }
+/** True when `work` settled within `timeoutMs`. Never rejects; what is late goes on unwatched. */
+async function within(timeoutMs: number, work: () => unknown): Promise<boolean> {
+  return await new Promise<boolean>((resolve) => {
+    const timer = setTimeout(() => resolve(false), timeoutMs).unref();
+    const settle = (): void => {
+      clearTimeout(timer);
+      resolve(true);
+    };
+    try {
+      Promise.resolve(work()).then(settle, settle);
+    } catch {
+      settle();
+    }
+  });
+}
+
+function wordsOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : '';
+  return message === '' ? '' : `: ${message.slice(0, 200)}`;
 }

@@ -1,26 +1,23 @@
 import { formatCaller, names } from '@spandrel/engine';
 import type { QueryShape } from '@spandrel/engine';
+import { ShapeCounts } from './shape-counts.ts';
 import { captureStack, isUnderPoolQuery, readStack } from './stack.ts';
 import type { Capture } from './stack.ts';
 import type { EndedSpan, LiveSpan } from './sdk.ts';
 
 /** What one trace knows of its repeated shapes and the stacks taken for them. */
 export class SiteNotes {
-  readonly shapes = new Map<QueryShape, ShapeNotes>();
+  readonly shapes = new ShapeCounts();
   /** Stacks by the id of the query span they belong to. */
   readonly captures = new Map<string, Capture>();
-  /** Stacks taken at an acquire that has not ended yet, by its span id; null: none was taken. */
-  readonly acquiring = new Map<string, Capture | null>();
+  /** Stacks taken at an acquire that has not ended yet, by its span id. */
+  readonly acquiring = new Map<string, Capture>();
   /** Some shape repeats and lacks a stack. */
   isWanted = false;
   startedCalls = 0;
-  endedQueries = 0;
+  /** Acquires and queries that have started and not ended. */
+  openCalls = 0;
   nextBurstCapture = 3;
-}
-
-interface ShapeNotes {
-  count: number;
-  captures: number;
 }
 
 const mostCapturesPerTrace = 32;
@@ -50,14 +47,9 @@ export class CallSites {
 
   /** A client span has started in a trace that is held. */
   onStart(span: LiveSpan, notes: SiteNotes): void {
-    const isAcquire = span.name === poolAcquire;
-    if (isAcquire) {
-      notes.startedCalls++;
-      const capture = this.#mustCapture(notes) ? captureStack(this.onStart) : null;
-      notes.acquiring.set(span.spanContext().spanId, capture);
-      return;
-    }
-    if (!isQueryStart(span)) return;
+    if (isPoolAcquire(span)) return this.#acquireStarts(span, notes);
+    if (!isQuery(span)) return;
+    notes.openCalls++;
     const slot = this.#slot;
     this.#slot = undefined;
     if (slot === null) return;
@@ -67,29 +59,30 @@ export class CallSites {
     }
     const own = captureStack(this.onStart);
     const isPooled = slot !== undefined && isUnderPoolQuery(own);
-    this.#keep(notes, span, isPooled ? slot : own);
+    notes.captures.set(span.spanContext().spanId, isPooled ? slot : own);
   }
 
   /** An acquire has ended: the next query that starts in this turn is its own. */
   onAcquireEnd(span: EndedSpan, notes: SiteNotes | undefined): void {
-    const { spanId } = span.spanContext();
-    this.#slot = notes?.acquiring.get(spanId) ?? null;
-    notes?.acquiring.delete(spanId);
+    this.#slot = null;
     queueMicrotask(this.#clearSlot);
+    if (notes === undefined) return;
+    closeCall(notes);
+    if (notes.acquiring.size === 0) return;
+    const { spanId } = span.spanContext();
+    this.#slot = notes.acquiring.get(spanId) ?? null;
+    notes.acquiring.delete(spanId);
   }
 
-  /** A query has ended; its text, and so its shape, is known only now. */
-  onQueryEnd(span: EndedSpan, shape: QueryShape, notes: SiteNotes): void {
-    notes.endedQueries++;
-    let known = notes.shapes.get(shape);
-    if (known === undefined) notes.shapes.set(shape, (known = { count: 0, captures: 0 }));
-    known.count++;
-    if (notes.captures.size > 0 && notes.captures.has(span.spanContext().spanId)) {
-      known.captures++;
-      notes.isWanted = [...notes.shapes.values()].some(lacksCapture);
-    } else if (known.count > 2 && lacksCapture(known)) {
-      notes.isWanted = true;
-    }
+  /** A client span that is no acquire has ended; a query's text, and so its shape, is known now. */
+  onEnd(span: EndedSpan, shape: QueryShape | undefined, notes: SiteNotes): void {
+    if (!isQuery(span)) return;
+    closeCall(notes);
+    if (shape?.kind !== 'query') return;
+    const hasStack = notes.captures.size > 0 && notes.captures.has(span.spanContext().spanId);
+    const lacksStack = notes.shapes.count(shape, hasStack);
+    if (lacksStack) notes.isWanted = true;
+    else if (hasStack) notes.isWanted = notes.shapes.someLackStack();
   }
 
   /** Reads a query's stack onto the span; false when none was taken for it. */
@@ -117,23 +110,23 @@ export class CallSites {
     this.#hunted.delete(shape);
   }
 
+  #acquireStarts(span: LiveSpan, notes: SiteNotes): void {
+    notes.openCalls++;
+    notes.startedCalls++;
+    if (!this.#mustCapture(notes)) return;
+    notes.acquiring.set(span.spanContext().spanId, captureStack(this.onStart));
+  }
+
   #mustCapture(notes: SiteNotes): boolean {
-    if (notes.captures.size + notes.acquiring.size > mostCapturesPerTrace) return false;
+    if (notes.captures.size + notes.acquiring.size >= mostCapturesPerTrace) return false;
     if (notes.isWanted) return true;
-    if (
-      notes.startedCalls - notes.endedQueries >= 3 &&
-      notes.startedCalls >= notes.nextBurstCapture
-    ) {
+    if (notes.openCalls >= 3 && notes.startedCalls >= notes.nextBurstCapture) {
       notes.nextBurstCapture = Math.ceil(notes.startedCalls * 1.6);
       return true;
     }
     if (this.#hunted.size === 0 || this.#huntBudget === 0) return false;
     this.#huntBudget--;
     return true;
-  }
-
-  #keep(notes: SiteNotes, span: EndedSpan, capture: Capture): void {
-    notes.captures.set(span.spanContext().spanId, capture);
   }
 
   readonly #clearSlot = (): void => {
@@ -144,12 +137,13 @@ export class CallSites {
 const mostHunted = 20;
 const capturesPerHunt = 500;
 
-/** One stack from three repeats on, a second look at 8, a third at 16: a shape may have two places. */
-function lacksCapture({ count, captures }: ShapeNotes): boolean {
-  return count >= 3 && captures < Math.floor(Math.log2(count));
+/** An acquire or a query has ended that may have started before we looked. */
+function closeCall(notes: SiteNotes): void {
+  if (notes.openCalls > 0) notes.openCalls--;
 }
 
-function isQueryStart({ name, instrumentationScope, attributes }: LiveSpan): boolean {
+/** A call to a database by what is known at its start: pg's has no text yet, but a name. */
+function isQuery({ name, instrumentationScope, attributes }: EndedSpan): boolean {
   if (instrumentationScope.name === pgScope) return name.startsWith('pg.query');
   return attributes['db.system.name'] !== undefined || attributes['db.system'] !== undefined;
 }

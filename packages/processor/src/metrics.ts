@@ -1,6 +1,6 @@
 import { metrics as apiMetrics } from '@opentelemetry/api';
 import type { Counter, Histogram, MeterProvider, ObservableResult } from '@opentelemetry/api';
-import { names } from '@spandrel/engine';
+import { names, otherEndpoints } from '@spandrel/engine';
 import type { Verdict } from '@spandrel/engine';
 import type { SelfCounts } from './self-counts.ts';
 
@@ -18,24 +18,39 @@ interface Instruments {
 
 /**
  * The processor's metrics, named in `@spandrel/engine`'s names. Instruments are made with
- * the first verdict, because an SDK sets the global meter provider after it got its processors.
- * Self counts are observed, so they cost nothing where spans end.
+ * the first trace, because an SDK sets the global meter provider after it got its processors.
+ * Self counts are observed, so they cost nothing where spans end. Endpoints beyond `maxEndpoints`
+ * share one name, because every name is a series of its own.
  */
 export class ProcessorMetrics {
   readonly #counts: SelfCounts;
   readonly #gauges: SelfGauges;
+  readonly #maxEndpoints: number;
+  readonly #endpoints = new Set<string>();
   #provider: MeterProvider | undefined;
   #instruments: Instruments | undefined;
 
-  constructor(counts: SelfCounts, gauges: SelfGauges, provider?: MeterProvider) {
+  constructor(
+    counts: SelfCounts,
+    gauges: SelfGauges,
+    maxEndpoints: number,
+    provider?: MeterProvider,
+  ) {
     this.#counts = counts;
     this.#gauges = gauges;
+    this.#maxEndpoints = maxEndpoints;
     this.#provider = provider;
   }
 
+  /** Makes the instruments. Calling it again does nothing. */
+  begin(): Instruments {
+    return (this.#instruments ??= this.#create());
+  }
+
   record(verdict: Verdict): void {
-    const { duration, queries, findings } = (this.#instruments ??= this.#create());
-    const attributes = { [names.ATTR_ENDPOINT]: verdict.endpoint };
+    const { duration, queries, findings } = this.begin();
+    const endpoint = this.#nameOf(verdict.endpoint);
+    const attributes = { [names.ATTR_ENDPOINT]: endpoint };
     if (verdict.hasRoot) {
       duration.record(verdict.durationMs / 1000, attributes);
       queries.record(verdict.queryCount, attributes);
@@ -43,10 +58,17 @@ export class ProcessorMetrics {
     for (const { rule, severity } of verdict.findings) {
       findings.add(1, {
         [names.ATTR_FINDING_RULE]: rule,
-        [names.ATTR_ENDPOINT]: verdict.endpoint,
+        [names.ATTR_ENDPOINT]: endpoint,
         [names.ATTR_SEVERITY]: severity,
       });
     }
+  }
+
+  #nameOf(endpoint: string): string {
+    if (this.#endpoints.has(endpoint)) return endpoint;
+    if (this.#endpoints.size >= this.#maxEndpoints) return otherEndpoints;
+    this.#endpoints.add(endpoint);
+    return endpoint;
   }
 
   #create(): Instruments {

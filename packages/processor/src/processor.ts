@@ -1,30 +1,24 @@
 import type { Context, MeterProvider } from '@opentelemetry/api';
-import { Judge, Ledger, statementOf, TraceBook } from '@spandrel/engine';
-import type {
-  EndpointReport,
-  Finding,
-  OpenTrace,
-  Report,
-  Statement,
-  Verdict,
-} from '@spandrel/engine';
+import { names, statementText, TraceBook } from '@spandrel/engine';
+import type { EndpointReport, OpenTrace, Report } from '@spandrel/engine';
 import { BatchExporter } from './batch-exporter.ts';
 import { CallSites, isPoolAcquire, SiteNotes } from './call-sites.ts';
-import { ProcessorMetrics } from './metrics.ts';
+import { Episodes } from './episodes.ts';
+import { HeldSpans } from './held-spans.ts';
+import { LateSpans } from './late-spans.ts';
 import { resolveProcessorOptions } from './options.ts';
 import type { ProcessorOptions, ResolvedProcessorOptions } from './options.ts';
+import { OpenChildren } from './open-children.ts';
+import { Recent } from './recent.ts';
 import { redactSpan } from './redaction.ts';
-import { markMembers, writeVerdict } from './root-attributes.ts';
-import type { EndedSpan, Exporter, LiveSpan, Processor } from './sdk.ts';
+import { writerOfEnded } from './sdk.ts';
+import type { EndedSpan, Exporter, LiveSpan, Processor, Writer } from './sdk.ts';
 import { SelfCounts } from './self-counts.ts';
-import { isLocalRoot, SpanView } from './span-view.ts';
-
-/** A finding as it was made, and whether its problem was new to this process. */
-export interface FindingEvent {
-  readonly finding: Finding;
-  readonly service: string;
-  readonly isNew: boolean;
-}
+import type { UnjudgedReason } from './self-counts.ts';
+import { isLocalRoot } from './span-view.ts';
+import { TraceNotes } from './trace-notes.ts';
+import { Verdicts } from './verdicts.ts';
+import type { FindingEvent, JudgedRoot } from './verdicts.ts';
 
 export interface SpandrelProcessorConfig extends ProcessorOptions {
   /**
@@ -32,7 +26,7 @@ export interface SpandrelProcessorConfig extends ProcessorOptions {
    * one. Left out, it works beside others: it judges and annotates, and redaction is theirs.
    */
   readonly exporter?: Exporter<never>;
-  /** Called for every finding, in the turn its root ends. What it throws is swallowed. */
+  /** Called for every finding, in the turn its root ends. What it throws or rejects is swallowed. */
   readonly onFinding?: (event: FindingEvent) => void;
   /** Called once per kind of trouble and episode with a sentence about it. */
   readonly onTrouble?: (message: string) => void;
@@ -44,11 +38,20 @@ export interface SpandrelProcessorConfig extends ProcessorOptions {
   readonly now?: () => number;
 }
 
-type Trace = OpenTrace<EndedSpan, SiteNotes>;
+type Trace = OpenTrace<EndedSpan, TraceNotes>;
 
 const clientKind = 2;
+const sampledFlag = 1;
 const sweepMs = 1000;
+const abandonAfterMs = 600_000;
 const bytesPerSpan = 1000;
+const mostLateSpans = 1000;
+const rememberedTraces = 2000;
+/**
+ * A root that never ends, in traces with several: the book would give the last one to end what is
+ * left of the others. Children that are nobody's are its own.
+ */
+const keeper = '';
 
 /**
  * Judges every trace of this process when its local root ends: writes what it found on the root,
@@ -60,94 +63,101 @@ const bytesPerSpan = 1000;
 export class SpandrelProcessor implements Processor {
   readonly counts = new SelfCounts();
   readonly options: ResolvedProcessorOptions;
-  readonly #judge: Judge;
-  readonly #ledger: Ledger;
-  readonly #book: TraceBook<EndedSpan, SiteNotes>;
-  readonly #sites: CallSites | undefined;
-  readonly #metrics: ProcessorMetrics;
-  readonly #exporter: BatchExporter | undefined;
-  readonly #config: SpandrelProcessorConfig;
   readonly #now: () => number;
-  /** Endpoints of roots that ended a moment ago, for children that end after them. */
-  readonly #recent = new Map<string, string>();
-  readonly #lateSpans = new Map<string, EndedSpan[]>();
-  readonly #troubles = new Set<string>();
-  #service: string | undefined;
-  #heldSpans = 0;
-  #heldBytes = 0;
+  readonly #episodes: Episodes;
+  readonly #sites: CallSites | undefined;
+  readonly #verdicts: Verdicts;
+  readonly #exporter: BatchExporter | undefined;
+  readonly #book: TraceBook<EndedSpan, TraceNotes>;
+  readonly #late = new LateSpans();
+  /** Spans in the book and late ones. */
+  readonly #held: HeldSpans;
+  /** By trace id, for children that end when their trace is not open any more: its verdict … */
+  readonly #judged = new Recent<JudgedRoot>(rememberedTraces);
+  /** … or why it has none. */
+  readonly #unjudged = new Recent<UnjudgedReason>(rememberedTraces);
   #sweeper: NodeJS.Timeout | undefined;
+  /** Older SDKs do not tell that a span is ending: then roots are judged when they have. */
+  #isToldOfEndings = false;
   #isStopped = false;
+  #stopping: Promise<void> | undefined;
 
   /** Throws a `RangeError` that names option, rule and value. */
   constructor(config: SpandrelProcessorConfig = {}) {
-    const { exporter, onFinding, onTrouble, meterProvider, rootDir, now, ...options } = config;
-    this.#config = config;
-    this.options = resolveProcessorOptions(options);
+    const { exporter, onFinding, onTrouble, meterProvider, rootDir, now, ...given } = config;
+    const options = resolveProcessorOptions(given);
+    this.options = options;
     this.#now = now ?? Date.now;
-    this.#judge = new Judge(this.options);
-    this.#ledger = new Ledger(this.options);
-    this.#ledger.begin(this.#now());
-    this.#book = new TraceBook(this.options);
-    this.#sites = this.options.callSites ? new CallSites(rootDir ?? process.cwd()) : undefined;
-    this.#metrics = new ProcessorMetrics(
-      this.counts,
-      { openTraces: () => this.#book.size, heldSpans: () => this.#heldSpans },
+    this.#episodes = new Episodes(onTrouble, this.#now);
+    this.#sites = options.callSites ? new CallSites(rootDir ?? process.cwd()) : undefined;
+    this.#book = new TraceBook(options);
+    this.#held = new HeldSpans(options);
+    this.#verdicts = new Verdicts({
+      options,
+      counts: this.counts,
+      gauges: { openTraces: () => this.#book.size, heldSpans: () => this.#held.spans },
+      episodes: this.#episodes,
+      sites: this.#sites,
+      onFinding,
       meterProvider,
-    );
+      now: this.#now,
+    });
     if (exporter !== undefined) {
-      this.#exporter = new BatchExporter(exporter, this.options, this.counts, (what) =>
-        this.#trouble(what),
-      );
+      this.#exporter = new BatchExporter(exporter, options, this.counts, this.#episodes);
     }
   }
 
   onStart(span: LiveSpan, _context: Context): void {
     if (this.#isStopped) return;
     try {
-      if (isLocalRoot(span)) this.#openTrace(span);
-      else if (span.kind === clientKind || this.#book.mustFollow) this.#childStarts(span);
-    } catch {
-      this.#internalError();
+      if (isLocalRoot(span)) this.#rootStarts(span);
+      else this.#childStarts(span);
+    } catch (error) {
+      this.#internalError(error);
     }
   }
 
   onEnding(span: LiveSpan): void {
-    if (this.#isStopped || !isLocalRoot(span)) return;
+    this.#isToldOfEndings = true;
+    if (this.#isStopped) return;
     try {
-      this.#rootEnds(span);
-    } catch {
-      this.#internalError();
+      if (isLocalRoot(span)) this.#rootEnds(span, span);
+    } catch (error) {
+      this.#internalError(error);
     }
   }
 
   onEnd(span: EndedSpan): void {
     if (this.#isStopped) return;
     try {
-      if (isLocalRoot(span)) this.#send(span);
-      else this.#childEnds(span);
-    } catch {
-      this.#internalError();
+      if (!isLocalRoot(span)) return this.#childEnds(span);
+      if (!this.#isToldOfEndings) this.#rootEnds(span, writerOfEnded(span));
+    } catch (error) {
+      return this.#lose(error);
     }
+    this.#send(span);
   }
 
-  /** Exports everything that is judged; spans of open traces go on waiting for their root. */
+  /**
+   * Exports everything that is judged, within `exportTimeoutMs`; spans of open traces go on waiting
+   * for their root. Never rejects.
+   */
   async forceFlush(): Promise<void> {
     this.#judgeLate();
     await this.#exporter?.flush();
   }
 
-  /** Judges what is open, exports all within `exportTimeoutMs`, then does nothing more. */
-  async shutdown(): Promise<void> {
-    if (this.#isStopped) return;
-    for (const trace of [...this.#book.traces()]) this.#abandon(trace);
-    this.#judgeLate();
-    this.#isStopped = true;
-    clearInterval(this.#sweeper);
-    await this.#exporter?.shutdown();
+  /**
+   * Sends on the spans of open traces unjudged, exports all within `exportTimeoutMs`, then does
+   * nothing more. Calling it again waits for the first call. Never rejects.
+   */
+  shutdown(): Promise<void> {
+    return (this.#stopping ??= this.#stop());
   }
 
-  /** Gives up what is still queued, and counts it. For the end of a process that cannot wait. */
+  /** Gives up what still waits, and counts it. For the end of a process that cannot wait. */
   abandon(): void {
+    if (!this.#isStopped) this.#dropHeld();
     this.#isStopped = true;
     clearInterval(this.#sweeper);
     this.#exporter?.abandon();
@@ -156,27 +166,70 @@ export class SpandrelProcessor implements Processor {
   /** Endpoints, problems and counts since the start, as the CLI prints them. */
   report(): Report {
     const { exportedSpans, exportedBatches, droppedSpans, unjudgedTraces } = this.counts;
-    return this.#ledger.report(this.#now(), {
+    return this.#verdicts.report({
       exported: { spans: exportedSpans, batches: exportedBatches },
       dropped: {
         spans: total(droppedSpans),
         traces: total(unjudgedTraces),
-        reasons: { ...unjudgedTraces, ...droppedSpans, ...this.#ledger.overflow },
+        reasons: { ...unjudgedTraces, ...droppedSpans },
       },
     });
   }
 
   /** Live p50, p95 and p99 of an endpoint over the window; undefined for one never seen. */
   statistics(endpoint: string): EndpointReport | undefined {
-    return this.#ledger.quantiles(this.#service ?? unknownService, endpoint, this.#now());
+    return this.#verdicts.statistics(endpoint);
   }
 
-  #openTrace(span: LiveSpan): void {
+  async #stop(): Promise<void> {
+    if (this.#isStopped) return;
+    for (const trace of this.#book.traces()) this.#abandon(trace);
+    this.#judgeLate();
+    this.#isStopped = true;
+    clearInterval(this.#sweeper);
+    await this.#exporter?.shutdown();
+  }
+
+  #begin(): void {
+    this.#sweeper = setInterval(() => this.#sweep(), sweepMs).unref();
+    this.#verdicts.begin();
+  }
+
+  #rootStarts(span: LiveSpan): void {
     const { traceId, spanId } = span.spanContext();
-    this.#sweeper ??= setInterval(() => this.#sweep(), sweepMs).unref();
-    if (this.#book.open(traceId, spanId, this.#now()) !== undefined) return;
+    if (this.#sweeper === undefined) this.#begin();
+    const isFirst = span.parentSpanContext === undefined;
+    if (isFirst ? this.#openFirst(traceId, spanId) : this.#open(traceId, spanId)) return;
     this.counts.passTrace('max_open_traces');
-    this.#trouble(`more than ${this.options.maxOpenTraces} traces are open at once`);
+    this.#unjudged.set(traceId, 'max_open_traces');
+    const { maxOpenTraces } = this.options;
+    this.#episodes.tell('max_open_traces', `more than ${maxOpenTraces} traces are open at once`);
+  }
+
+  /** False when the book is full. */
+  #openFirst(traceId: string, rootId: string): boolean {
+    return this.#book.open(traceId, rootId, this.#now()) !== undefined;
+  }
+
+  /** A root of another process's trace: it may have called us before, and may still. */
+  #open(traceId: string, rootId: string): boolean {
+    let trace = this.#book.get(traceId);
+    if (trace === undefined) {
+      const wasOpen = this.#judged.get(traceId) ?? this.#unjudged.get(traceId);
+      if (wasOpen === undefined) return this.#openFirst(traceId, rootId);
+      // Children of the earlier root may still run, and are none of this one's.
+      trace = this.#book.open(traceId, keeper, this.#now());
+      if (trace === undefined) return false;
+      notesOf(trace).openRoots = new Set();
+    }
+    this.#book.open(traceId, rootId, this.#now());
+    const notes = notesOf(trace);
+    if (notes.openRoots === undefined) {
+      trace.addRoot(keeper);
+      notes.openRoots = new Set([trace.rootId]);
+    }
+    notes.openRoots.add(rootId);
+    return true;
   }
 
   #childStarts(span: LiveSpan): void {
@@ -184,182 +237,159 @@ export class SpandrelProcessor implements Processor {
     const trace = this.#book.get(traceId);
     if (trace === undefined) return;
     if (trace.hasSeveralRoots) trace.follow(spanId, span.parentSpanContext?.spanId ?? '');
-    if (span.kind !== clientKind || this.#sites === undefined) return;
-    this.#sites.onStart(span, (trace.notes ??= new SiteNotes()));
+    if (span.kind !== clientKind) {
+      (notesOf(trace).open ??= new OpenChildren(this.options.maxSpansPerTrace)).add(span);
+    } else if (this.#sites !== undefined) {
+      this.#sites.onStart(span, (notesOf(trace).sites ??= new SiteNotes()));
+    }
   }
 
   #childEnds(span: EndedSpan): void {
-    const trace = this.#book.get(span.spanContext().traceId);
-    if (span.kind === clientKind) this.#callEnds(span, trace);
-    if (trace === undefined) this.#endsWithoutTrace(span);
-    else this.#hold(trace, span);
+    const { traceId } = span.spanContext();
+    const trace = this.#book.get(traceId);
+    if (span.kind !== clientKind) trace?.notes?.open?.delete(span);
+    else if (this.#sites !== undefined) this.#callEnds(span, trace?.notes?.sites, this.#sites);
+    if (trace !== undefined) this.#hold(trace, span);
+    else this.#endsWithoutTrace(traceId, span);
   }
 
-  #callEnds(span: EndedSpan, trace: Trace | undefined): void {
-    if (this.#sites === undefined) return;
-    if (isPoolAcquire(span)) return this.#sites.onAcquireEnd(span, trace?.notes);
-    if (trace?.notes === undefined) return;
-    const statement = this.#statementOf(span);
-    if (statement?.shape.kind === 'query') {
-      this.#sites.onQueryEnd(span, statement.shape, trace.notes);
+  #callEnds(span: EndedSpan, notes: SiteNotes | undefined, sites: CallSites): void {
+    try {
+      if (isPoolAcquire(span)) sites.onAcquireEnd(span, notes);
+      else if (notes !== undefined) sites.onEnd(span, this.#verdicts.shapeOf(span), notes);
+    } catch (error) {
+      this.#internalError(error);
     }
   }
 
   #hold(trace: Trace, span: EndedSpan): void {
     const bytes = bytesOf(span);
-    const { maxHeldSpans, maxHeldBytes } = this.options;
-    if (this.#heldSpans >= maxHeldSpans || this.#heldBytes + bytes > maxHeldBytes) {
+    if (!this.#held.hasRoomFor(bytes)) {
       trace.cutCount++;
       this.#passOn(span, 'max_held_spans');
     } else if (this.#book.keep(trace, span)) {
-      this.#heldSpans++;
-      this.#heldBytes += bytes;
+      this.#held.add(bytes);
+      notesOf(trace).heldBytes += bytes;
     } else {
       this.#passOn(span, 'max_spans_per_trace');
     }
   }
 
-  #passOn(span: EndedSpan, reason: 'max_held_spans' | 'max_spans_per_trace'): void {
+  #endsWithoutTrace(traceId: string, span: EndedSpan): void {
+    if (this.#judged.get(traceId) !== undefined) this.#holdLate(traceId, span);
+    else this.#passOn(span, this.#unjudged.get(traceId) ?? 'no_open_trace');
+  }
+
+  #holdLate(traceId: string, span: EndedSpan): void {
+    const bytes = bytesOf(span);
+    if (!this.#held.hasRoomFor(bytes)) return this.#passOn(span, 'max_held_spans');
+    (span.attributes as Record<string, unknown>)[names.ATTR_LATE] = true;
+    this.counts.lateSpans++;
+    this.#held.add(bytes);
+    this.#late.add(traceId, span, bytes);
+    if (this.#late.size >= mostLateSpans) this.#judgeLate();
+  }
+
+  #passOn(span: EndedSpan, reason: UnjudgedReason): void {
     this.counts.passSpans(reason, 1);
-    this.#trouble(`spans are sent on unjudged (${reason})`);
+    this.#episodes.tell(`spans ${reason}`, `spans are sent on unjudged (${reason})`);
     this.#send(span);
   }
 
-  #rootEnds(root: LiveSpan): void {
+  #rootEnds(root: EndedSpan, writer: Writer): void {
     const { traceId, spanId } = root.spanContext();
+    const trace = this.#traceOf(traceId, spanId);
+    if (trace === undefined) return this.#rootEndsUnseen(traceId);
+    const { sent, notes } = trace;
+    const children = this.#take(trace, spanId);
+    let late: ReadonlySet<EndedSpan> | undefined;
+    try {
+      const isCut = trace.cutCount > 0;
+      const open = notes?.open?.under(spanId) ?? [];
+      const ended = { span: root, writer, children, open, isCut, sites: notes?.sites };
+      const verdict = this.#verdicts.judgeRoot(ended);
+      late = verdict.late;
+      this.#judged.set(traceId, verdict.judged);
+    } catch (error) {
+      this.counts.passTrace('internal_error');
+      this.#unjudged.set(traceId, 'internal_error');
+      this.#internalError(error);
+    }
+    for (const span of children) {
+      if (sent?.has(span) === true) continue;
+      if (late?.has(span) === true) this.#holdLate(traceId, span);
+      else this.#send(span);
+    }
+    // V8 may keep what was deleted from a map for a while; its spans would grow old with it.
+    children.length = 0;
+    if (this.#book.get(traceId) !== trace) trace.notes = undefined;
+  }
+
+  /** The trace in which this root is open; a trace may have been opened again without it. */
+  #traceOf(traceId: string, rootId: string): Trace | undefined {
     const trace = this.#book.get(traceId);
-    const children = trace === undefined ? [] : this.#take(trace, spanId);
-    if (trace?.notes !== undefined) this.#writeSites(trace.notes, children);
-    const rootView = new SpanView(root);
-    const views = children.map((span) => new SpanView(span));
-    views.push(rootView);
-    const verdict = this.#judge.judge(rootView, views, { isCut: (trace?.cutCount ?? 0) > 0 });
-    writeVerdict(root, verdict);
-    this.#conclude(root, verdict, children, trace?.sent);
-    this.#remember(traceId, verdict.endpoint);
+    if (trace === undefined) return undefined;
+    const openRoots = trace.notes?.openRoots;
+    const isIts = openRoots === undefined ? trace.rootId === rootId : openRoots.has(rootId);
+    return isIts ? trace : undefined;
+  }
+
+  /** Refused when it started or let go since, and counted then; or started before we looked. */
+  #rootEndsUnseen(traceId: string): void {
+    if (this.#unjudged.get(traceId) !== undefined) return;
+    this.counts.passTrace('no_open_trace');
+    this.#unjudged.set(traceId, 'no_open_trace');
   }
 
   /** Spans of a root that ends, no longer held. */
   #take(trace: Trace, rootId: string): EndedSpan[] {
     const spans = this.#book.close(trace, rootId, idOf);
-    this.#letGo(spans);
+    const openRoots = trace.notes?.openRoots;
+    if (openRoots === undefined) {
+      this.#held.giveBack(spans.length, trace.notes?.heldBytes ?? 0);
+      return spans;
+    }
+    this.#held.giveBack(spans.length, 0);
+    openRoots.delete(rootId);
+    if (openRoots.size === 0) this.#leave(trace);
     return spans;
   }
 
-  #letGo(spans: readonly EndedSpan[]): void {
-    this.#heldSpans -= spans.length;
-    for (const span of spans) this.#heldBytes -= bytesOf(span);
-    if (this.#book.size === 0) {
-      // Redacting a span sent early changes its weight; an empty book is the time to start afresh.
-      this.#heldSpans = 0;
-      this.#heldBytes = 0;
+  /** The last of several roots has ended: what is left ended after its own root, and comes late. */
+  #leave(trace: Trace): void {
+    const rest = trace.items.splice(0);
+    this.#book.forget(trace);
+    this.#held.giveBack(rest.length, trace.notes?.heldBytes ?? 0);
+    for (const span of rest) {
+      if (trace.sent?.has(span) !== true) this.#endsWithoutTrace(trace.traceId, span);
     }
-  }
-
-  /** Stacks are read only for queries that can become evidence. */
-  #writeSites(notes: SiteNotes, children: readonly EndedSpan[]): void {
-    if (notes.captures.size === 0) return;
-    for (const span of children) {
-      if (!notes.captures.has(idOf(span))) continue;
-      const shape = this.#statementOf(span)?.shape;
-      if (shape === undefined) continue;
-      const repeats = notes.shapes.get(shape)?.count ?? 0;
-      if (repeats < this.options.minRepeats && !this.#isSlow(span)) continue;
-      if (this.#sites!.write(span, notes)) this.#sites!.found(shape);
-    }
-    notes.captures.clear();
-  }
-
-  #isSlow({ duration: [seconds, nanoseconds] }: EndedSpan): boolean {
-    return seconds * 1000 + nanoseconds / 1_000_000 >= this.options.slowQueryMs;
-  }
-
-  #conclude(
-    root: EndedSpan,
-    verdict: Verdict,
-    children: readonly EndedSpan[],
-    sent?: ReadonlySet<EndedSpan>,
-  ): void {
-    const service = (this.#service ??= serviceOf(root));
-    const { firstSeen } = this.#ledger.record(service, verdict, this.#now());
-    this.#metrics.record(verdict);
-    if (verdict.findings.length > 0) {
-      markMembers(verdict.findings, children);
-      this.#tell(service, verdict.findings, firstSeen);
-      this.#huntSites(verdict.findings, children);
-    }
-    for (const span of children) if (sent?.has(span) !== true) this.#send(span);
-  }
-
-  #tell(service: string, findings: readonly Finding[], firstSeen: ReadonlySet<string>): void {
-    const { onFinding } = this.#config;
-    if (onFinding === undefined) return;
-    for (const finding of findings) {
-      try {
-        onFinding({ finding, service, isNew: firstSeen.has(finding.fingerprint) });
-      } catch {
-        this.#trouble('a listener for findings threw');
-      }
-    }
-  }
-
-  #huntSites(findings: readonly Finding[], children: readonly EndedSpan[]): void {
-    if (this.#sites === undefined) return;
-    for (const { rule, callSite, spanIds } of findings) {
-      if (rule !== 'slow-query' || callSite !== null) continue;
-      const span = children.find((child) => idOf(child) === spanIds[0]);
-      const shape = span === undefined ? undefined : this.#statementOf(span)?.shape;
-      if (shape !== undefined) this.#sites.hunt(shape);
-    }
-  }
-
-  /** A child of a trace that is not open: its root has ended, or there was no room for the trace. */
-  #endsWithoutTrace(span: EndedSpan): void {
-    const { traceId } = span.spanContext();
-    if (!this.#recent.has(traceId)) {
-      this.counts.passSpans('max_open_traces', 1);
-      this.#send(span);
-      return;
-    }
-    this.counts.lateSpans++;
-    (span.attributes as Record<string, unknown>)['spandrel.late'] = true;
-    const late = this.#lateSpans.get(traceId);
-    if (late !== undefined) late.push(span);
-    else this.#lateSpans.set(traceId, [span]);
-    if (this.#lateSpans.size > mostRecentTraces || (late?.length ?? 0) >= 1000) this.#judgeLate();
   }
 
   /** Late children form a verdict of their own; it has no root to be written on. */
   #judgeLate(): void {
-    for (const [traceId, spans] of this.#lateSpans) {
-      const views = spans.map((span) => new SpanView(span));
-      const endpoint = this.#recent.get(traceId);
-      this.#conclude(spans[0]!, this.#judge.judge(undefined, views, { endpoint }), spans);
+    if (this.#late.size === 0) return;
+    const { byTrace, size, bytes } = this.#late.take();
+    this.#held.giveBack(size, bytes);
+    for (const [traceId, spans] of byTrace) {
+      try {
+        this.#verdicts.judgeLate(spans, this.#judged.get(traceId));
+      } catch (error) {
+        this.counts.passSpans('internal_error', spans.length);
+        this.#internalError(error);
+      }
+      for (const span of spans) this.#send(span);
     }
-    this.#lateSpans.clear();
-  }
-
-  #remember(traceId: string, endpoint: string): void {
-    this.#recent.set(traceId, endpoint);
-    if (this.#recent.size <= mostRecentTraces) return;
-    const [oldest] = this.#recent.keys();
-    this.#recent.delete(oldest!);
   }
 
   /** Once a second: spans that waited long enough go on, traces nobody ends are let go. */
   #sweep(): void {
-    try {
-      const nowMs = this.#now();
-      for (const trace of this.#book.traces()) {
-        const quietMs = nowMs - trace.sinceMs;
-        if (quietMs < this.options.maxHoldMs) continue;
-        if (!this.#sendPieces(trace, nowMs) && quietMs >= abandonAfterMs) this.#abandon(trace);
-      }
-      this.#judgeLate();
-      if (this.#exporter?.queuedSpans === 0) this.#troubles.clear();
-    } catch {
-      this.#internalError();
+    const nowMs = this.#now();
+    for (const trace of this.#book.traces()) {
+      const quietMs = nowMs - trace.sinceMs;
+      if (quietMs < this.options.maxHoldMs) continue;
+      if (!this.#sendPieces(trace, nowMs) && quietMs >= abandonAfterMs) this.#abandon(trace);
     }
+    this.#judgeLate();
   }
 
   /**
@@ -367,72 +397,81 @@ export class SpandrelProcessor implements Processor {
    * False when there was nothing new to send.
    */
   #sendPieces(trace: Trace, nowMs: number): boolean {
-    if (this.#exporter === undefined) return false;
     const sent = (trace.sent ??= new Set());
-    const unsent = trace.items.filter((span) => !sent.has(span));
-    for (const span of unsent) {
+    const sentBefore = sent.size;
+    for (const span of trace.items) {
+      if (sent.has(span)) continue;
       sent.add(span);
       this.#send(span);
     }
-    if (unsent.length > 0) trace.sinceMs = nowMs;
-    return unsent.length > 0;
+    if (sent.size === sentBefore) return false;
+    trace.sinceMs = nowMs;
+    return true;
   }
 
   /** Nobody ends it: lets it go without a verdict. */
   #abandon(trace: Trace): void {
     this.#sendPieces(trace, this.#now());
     this.#book.forget(trace);
-    this.#letGo(trace.items);
+    this.#held.giveBack(trace.items.length, trace.notes?.heldBytes ?? 0);
     this.counts.passTrace('abandoned');
     this.counts.passSpans('abandoned', trace.items.length);
+    this.#unjudged.set(trace.traceId, 'abandoned');
+    trace.items.length = 0;
+  }
+
+  #dropHeld(): void {
+    const late = this.#late.take();
+    this.#held.giveBack(late.size, late.bytes);
+    const waiting = [...late.byTrace.values()].flat();
+    for (const trace of this.#book.traces()) {
+      waiting.push(...trace.items.filter((span) => trace.sent?.has(span) !== true));
+      this.#book.forget(trace);
+      this.#held.giveBack(trace.items.length, trace.notes?.heldBytes ?? 0);
+    }
+    if (this.#exporter === undefined) return;
+    this.counts.drop('shutdown', waiting.filter(isSampled).length);
   }
 
   #send(span: EndedSpan): void {
     if (this.#exporter === undefined) return;
-    if ((span.spanContext().traceFlags & sampledFlag) === 0) return;
-    if (this.options.redact) redactSpan(span, this.#judge.statements);
+    try {
+      if (!isSampled(span)) return;
+      if (this.options.redact) redactSpan(span, this.#verdicts.statements);
+    } catch (error) {
+      // A span that could not be made safe stays here.
+      return this.#lose(error);
+    }
     this.#exporter.add(span);
   }
 
-  #statementOf(span: EndedSpan): Statement | undefined {
-    return statementOf(span.attributes, this.#judge.statements);
+  #lose(error: unknown): void {
+    if (this.#exporter !== undefined) this.counts.drop('internal_error', 1);
+    this.#internalError(error);
   }
 
-  #internalError(): void {
-    this.counts.drop('internal_error', 1);
-    this.#trouble('an internal error was swallowed');
-  }
-
-  /** Once per episode: an episode ends when the queue has run empty. */
-  #trouble(what: string): void {
-    if (this.#troubles.has(what)) return;
-    this.#troubles.add(what);
-    try {
-      this.#config.onTrouble?.(what);
-    } catch {
-      // A listener's own trouble is not ours to spread.
-    }
+  #internalError(error: unknown): void {
+    const words = error instanceof Error ? error.message : 'unknown';
+    this.#episodes.tell('internal_error', `an internal error was swallowed: ${words}`);
   }
 }
 
-const mostRecentTraces = 1000;
-const abandonAfterMs = 600_000;
-const sampledFlag = 1;
-const unknownService = 'unknown_service';
+function notesOf(trace: Trace): TraceNotes {
+  return (trace.notes ??= new TraceNotes());
+}
 
 function idOf(span: EndedSpan): string {
   return span.spanContext().spanId;
 }
 
-/** An estimate: what a span weighs, and the one text on it that can be long. */
-function bytesOf({ attributes }: EndedSpan): number {
-  const text = attributes['db.query.text'];
-  return typeof text === 'string' ? bytesPerSpan + text.length : bytesPerSpan;
+function isSampled(span: EndedSpan): boolean {
+  return (span.spanContext().traceFlags & sampledFlag) !== 0;
 }
 
-function serviceOf({ resource }: EndedSpan): string {
-  const name = resource.attributes['service.name'];
-  return typeof name === 'string' ? name : unknownService;
+/** An estimate: what a span weighs, and the one text on it that can be long. */
+function bytesOf({ attributes }: EndedSpan): number {
+  const text = statementText(attributes);
+  return text === undefined ? bytesPerSpan : bytesPerSpan + text.length;
 }
 
 function total(counts: Partial<Record<string, number>>): number {

@@ -1,12 +1,12 @@
 import { names } from '@spandrel/engine';
 import type { Finding, Verdict } from '@spandrel/engine';
-import type { EndedSpan, LiveSpan } from './sdk.ts';
+import type { EndedSpan, Writer } from './sdk.ts';
 
 const mostSpanIds = 20;
 const mostFindingEvents = 32;
 
-/** Writes a verdict on its local root while that can still be written to. */
-export function writeVerdict(root: LiveSpan, verdict: Verdict): void {
+/** Writes a verdict on its local root. */
+export function writeVerdict(root: Writer, verdict: Verdict): void {
   root.setAttribute(names.ATTR_ENDPOINT, verdict.endpoint);
   if (verdict.queryCount > 0) {
     root.setAttribute(names.ATTR_DB_QUERY_COUNT, verdict.queryCount);
@@ -20,7 +20,7 @@ export function writeVerdict(root: LiveSpan, verdict: Verdict): void {
   if (verdict.findings.length > 0) writeFindings(root, verdict);
 }
 
-function writeFindings(root: LiveSpan, { findings, severity }: Verdict): void {
+function writeFindings(root: Writer, { findings, severity }: Verdict): void {
   root.setAttribute(names.ATTR_FINDING_COUNT, findings.length);
   if (severity !== null) root.setAttribute(names.ATTR_SEVERITY, severity);
   for (const { rule } of findings) root.setAttribute(names.foundAttribute(rule), true);

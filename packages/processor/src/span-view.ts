@@ -20,14 +20,15 @@ export class SpanView implements Span {
   readonly statusCode: number;
   readonly scope: string;
 
-  constructor(span: EndedSpan) {
+  /** `name` instead of the span's own, when that holds data. */
+  constructor(span: EndedSpan, name = span.name) {
     const { traceId, spanId } = span.spanContext();
     const parent = span.parentSpanContext;
     this.traceId = traceId;
     this.spanId = spanId;
     this.parentSpanId = parent?.spanId;
     this.isLocalRoot = isLocalRoot(span);
-    this.name = span.name;
+    this.name = name;
     this.kind = span.kind;
     this.startMs = millisecondsOf(span.startTime);
     this.durationMs = millisecondsOf(span.duration);

@@ -1,3 +1,5 @@
+import { isAbsolute, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { CallSite } from '@spandrel/engine';
 
 /** A stack taken but not read: reading costs as much again, and most are never needed. */
@@ -9,13 +11,20 @@ export interface Capture {
 const frameLimit = 30;
 const mostCallers = 5;
 
-/** Takes the stack, from the caller of `below` on when given. Keeps its receivers alive until read. */
+/**
+ * Takes the stack, from the caller of `below` on when given. Keeps its receivers alive until read.
+ * Never throws; where `Error` is frozen the stack is as deep as the process has it.
+ */
 export function captureStack(below?: (...args: never[]) => unknown): Capture {
   const capture: Capture = {};
   const limit = Error.stackTraceLimit;
-  Error.stackTraceLimit = frameLimit;
-  Error.captureStackTrace(capture, below);
-  Error.stackTraceLimit = limit;
+  try {
+    Error.stackTraceLimit = frameLimit;
+    Error.captureStackTrace(capture, below);
+    Error.stackTraceLimit = limit;
+  } catch {
+    Error.captureStackTrace(capture, below);
+  }
   return capture;
 }
 
@@ -58,24 +67,24 @@ function siteOf(frame: NodeJS.CallSite, file: string, rootDir: string): CallSite
   return {
     file: relativeFile(file, rootDir),
     line: frame.getLineNumber() ?? null,
-    function: frame.getFunctionName() ?? null,
+    function: frame.getFunctionName() || null,
   };
 }
 
+/** The application's own `Error.prepareStackTrace` is put aside for the moment of reading. */
 function structuredFrames(capture: Capture): readonly NodeJS.CallSite[] {
   const prepare = Error.prepareStackTrace;
   let frames: readonly NodeJS.CallSite[] = [];
-  Error.prepareStackTrace = (_error, sites) => {
-    frames = sites;
-    return sites;
-  };
   try {
-    const { stack } = capture;
-    if (Array.isArray(stack)) frames = stack as readonly NodeJS.CallSite[];
+    Error.prepareStackTrace = (_error, sites) => sites;
+    try {
+      const { stack } = capture;
+      if (Array.isArray(stack)) frames = stack as readonly NodeJS.CallSite[];
+    } finally {
+      Error.prepareStackTrace = prepare;
+    }
   } catch {
-    frames = [];
-  } finally {
-    Error.prepareStackTrace = prepare;
+    // A frozen `Error`: its stacks stay text, and the site unknown.
   }
   return frames;
 }
@@ -87,11 +96,10 @@ function fileOf(frame: NodeJS.CallSite): string | null {
 }
 
 function decodeFileUrl(url: string): string {
-  const path = url.slice('file://'.length);
   try {
-    return decodeURIComponent(path);
+    return fileURLToPath(url);
   } catch {
-    return path;
+    return url.slice('file://'.length);
   }
 }
 
@@ -103,17 +111,19 @@ function isApplicationFile(file: string): boolean {
 }
 
 function relativeFile(file: string, rootDir: string): string {
-  const root = /[\\/]$/.test(rootDir) ? rootDir : `${rootDir}/`;
-  return (file.startsWith(root) ? file.slice(root.length) : file).replaceAll('\\', '/');
+  const path = relative(rootDir, file);
+  return (path.startsWith('..') || isAbsolute(path) ? file : path).replaceAll('\\', '/');
 }
 
-/** In a checkout our packages are no dependencies: `<packages>/<name>/(src|dist)/` is ours too. */
+/**
+ * In a checkout our packages are no dependencies: `<packages>/<name>/(src|dist)/` is ours too. Null
+ * where this file is not its own, as in an application bundled into one file.
+ */
 const ownFiles = ((): RegExp | null => {
   const [frame] = structuredFrames(captureStack());
   const file = frame === undefined ? null : fileOf(frame);
-  const packages = file === null ? null : /^(.*[\\/])[^\\/]+[\\/](?:src|dist)[\\/]/.exec(file)?.[1];
-  if (packages === null || packages === undefined) return null;
-  return new RegExp(
-    `^${packages.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}[^\\\\/]+[\\\\/](?:src|dist)[\\\\/]`,
-  );
+  const place = /^(.*[\\/])processor[\\/](?:src|dist[\\/]\w+)[\\/]stack\.[jt]s$/.exec(file ?? '');
+  if (place === null) return null;
+  const packages = place[1]!.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  return new RegExp(`^${packages}[^\\\\/]+[\\\\/](?:src|dist)[\\\\/]`);
 })();

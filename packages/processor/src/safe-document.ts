@@ -1,0 +1,17 @@
+/** A string (closed or cut off) with the colon that makes it a key, or a number. */
+const values = /(["'])(?:(?!\1)[^\\]|\\[^]?)*(?:\1|$)(\s*:)?|-?\d[\w.+-]*/g;
+
+/**
+ * A document store's request without its values: keys and structure stay. Text that is no JSON
+ * keeps its first word only. Cut-off text loses data rather than leaking it.
+ */
+export function safeDocument(text: string): string {
+  if (!/^\s*[[{]/.test(text)) {
+    const [word = ''] = text.trimStart().split(/[^\w.]/, 1);
+    return word === text ? text : `${word} ?`;
+  }
+  return text.replace(values, (value: string, _quote: unknown, colon: string | undefined) => {
+    if (colon !== undefined) return value;
+    return value.startsWith('"') ? '"?"' : '?';
+  });
+}

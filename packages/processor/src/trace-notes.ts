@@ -1,0 +1,14 @@
+import type { SiteNotes } from './call-sites.ts';
+import type { OpenChildren } from './open-children.ts';
+
+/** What the processor notes on an open trace besides its spans. */
+export class TraceNotes {
+  /** What its held spans weigh, given back when the trace is over. */
+  heldBytes = 0;
+  /** Local roots that are open, once there are or were several; undefined while there is one. */
+  openRoots: Set<string> | undefined;
+  /** Undefined until a child starts that is no call. */
+  open: OpenChildren | undefined;
+  /** Undefined until a client span starts. */
+  sites: SiteNotes | undefined;
+}
