@@ -19,7 +19,8 @@ export function run(command, args, options = {}) {
     child.on('close', (code, signal) => {
       running.delete(child);
       if (code === 0) resolve(out);
-      else reject(new Error(`${[command, ...args].join(' ')}: ${signal ?? code}\n${trouble.trim()}`));
+      else
+        reject(new Error(`${[command, ...args].join(' ')}: ${signal ?? code}\n${trouble.trim()}`));
     });
   });
 }

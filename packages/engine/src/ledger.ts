@@ -48,7 +48,9 @@ export interface Entry {
 export class Ledger {
   readonly overflow: Record<string, number> = {};
   readonly #options: ResolvedEngineOptions;
-  readonly #endpoints = new Map<string, EndpointRecord>();
+  /** By service and endpoint; not by one joined key, which would be made for every root. */
+  readonly #services = new Map<string, Map<string, EndpointRecord>>();
+  #endpointCount = 0;
   readonly #problems = new Map<string, Problem>();
   #startMs: number | undefined;
 
@@ -73,21 +75,20 @@ export class Ledger {
     record.cacheHits += verdict.cacheHitCount;
     record.cacheMisses += verdict.cacheMissCount;
     if (verdict.findingsDropped > 0) this.#count('maxFindingsPerTrace', verdict.findingsDropped);
+    if (verdict.findings.length === 0) return nothingNew;
     return { firstSeen: this.#remember(service, record, verdict.findings, nowMs) };
   }
 
-  /** p50, p95, p99 and the rest for every endpoint, problems worst first. */
+  /** p50, p95, p99 and the rest for every endpoint, slowest first; problems worst first. */
   report(nowMs: number, transport: Transport = nothingCarried): Report {
-    const services = new Map<string, EndpointReport[]>();
-    for (const record of this.#endpoints.values()) {
-      const rows = services.get(record.service) ?? [];
-      rows.push(this.#row(record, nowMs));
-      services.set(record.service, rows);
-    }
+    const services = [...this.#services].map(([service, records]) => ({
+      service,
+      endpoints: [...records.values()].map((record) => this.#row(record, nowMs)).sort(slowestFirst),
+    }));
     return {
       version: 1,
       durationMs: Math.max(0, nowMs - (this.#startMs ?? nowMs)),
-      services: [...services].map(([service, endpoints]) => ({ service, endpoints })),
+      services,
       problems: [...this.#problems.values()].sort(worstFirst),
       ...transport,
     };
@@ -95,20 +96,21 @@ export class Ledger {
 
   /** Live quantiles of one endpoint over the window; undefined for one never seen. */
   quantiles(service: string, endpoint: string, nowMs: number): EndpointReport | undefined {
-    const record = this.#endpoints.get(key(service, endpoint));
+    const record = this.#services.get(service)?.get(endpoint);
     return record === undefined ? undefined : this.#row(record, nowMs);
   }
 
   #endpoint(service: string, endpoint: string): EndpointRecord {
-    const known = this.#endpoints.get(key(service, endpoint));
+    let records = this.#services.get(service);
+    const known = records?.get(endpoint);
     if (known !== undefined) return known;
     const { maxEndpoints } = this.#options;
-    if (this.#endpoints.size >= maxEndpoints && endpoint !== otherEndpoints) {
+    if (this.#endpointCount >= maxEndpoints && endpoint !== otherEndpoints) {
       this.#count('maxEndpoints', 1);
       return this.#endpoint(service, otherEndpoints);
     }
     // Every service may have a row for its other endpoints, but services are not endless either.
-    if (this.#endpoints.size >= 2 * maxEndpoints && service !== otherEndpoints) {
+    if (this.#endpointCount >= 2 * maxEndpoints && service !== otherEndpoints) {
       return this.#endpoint(otherEndpoints, otherEndpoints);
     }
     const record: EndpointRecord = {
@@ -124,7 +126,9 @@ export class Ledger {
       sited: new Map(),
       siteless: new Map(),
     };
-    this.#endpoints.set(key(service, endpoint), record);
+    if (records === undefined) this.#services.set(service, (records = new Map()));
+    records.set(endpoint, record);
+    this.#endpointCount++;
     return record;
   }
 
@@ -195,10 +199,16 @@ export class Ledger {
   }
 }
 
+const nothingNew: Entry = Object.freeze({ firstSeen: new Set<string>() });
+
 const nothingCarried: Transport = {
   exported: { spans: 0, batches: 0 },
   dropped: { spans: 0, traces: 0, reasons: {} },
 };
+
+function slowestFirst(a: EndpointReport, b: EndpointReport): number {
+  return (b.p95Ms ?? -1) - (a.p95Ms ?? -1);
+}
 
 function key(service: string, name: string): string {
   return `${service}\u0000${name}`;

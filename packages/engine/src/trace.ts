@@ -13,7 +13,7 @@ export class Trace {
   /** Ended spans in any order, the root among them. Not to be changed. */
   readonly spans: readonly Span[];
   readonly endpoint: string;
-  /** All database calls that move data, leaf spans only, in order of start. */
+  /** All database calls that move data, leaf spans only, as they arrived. */
   readonly queries: readonly Query[];
   #byId: Map<string, Span> | undefined;
   readonly #depths = new Map<string, number>();
@@ -84,7 +84,7 @@ export class Trace {
     if (queries.length < 2) return queries;
     const outer = this.#outerDatabaseSpans(queries);
     const leaves = outer.size === 0 ? queries : queries.filter(({ span }) => !outer.has(span));
-    return inOrderOfStart(leaves);
+    return leaves;
   }
 
   /** Database spans above a query of the same system. Every ancestor is passed once a system. */
@@ -108,9 +108,9 @@ export class Trace {
 }
 
 /**
- * Sorts queries in place by start. They mostly arrive in order of end, which for queries is nearly
- * the order of start. Starts are whole milliseconds in Node.js, so the end decides between equal
- * ones, and the id between equals, lest the order of arrival does.
+ * Puts queries in order of start, in place, and hands them back. Starts are whole milliseconds in
+ * Node.js, so the end decides between equal ones, and the id between equals, lest the order of
+ * arrival does. For that reason nearly every set has to be sorted: only possible evidence is.
  */
 export function inOrderOfStart(queries: Query[]): Query[] {
   for (let i = 1; i < queries.length; i++) {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { resolveEngineOptions } from '../src/options.ts';
 import { Statements } from '../src/sql/statements.ts';
-import { Trace } from '../src/trace.ts';
+import { inOrderOfStart, Trace } from '../src/trace.ts';
 import { aSpan, aTrace, noteById, userById } from './build.ts';
 import { forSeeds, shuffled } from './random.ts';
 
@@ -53,15 +53,14 @@ describe('the queries of a trace', () => {
     expect(trace.asTrace().queries).toHaveLength(1);
   });
 
-  test('stand in order of start, then of end, whatever order they arrive in', () => {
+  test('are put in order of start, then of end, whatever order they arrive in', () => {
     forSeeds(50, (random) => {
       const trace = aTrace().withQueries(3, noteById, { everyMs: 0 }).withQueries(3, userById);
       trace.withQueries(2, noteById, { atMs: 0, eachMs: 0.5, everyMs: 0 });
       const { spans, root } = trace;
       const statements = new Statements(resolveEngineOptions());
-      const ids = new Trace(root, shuffled(random, spans), 'x', statements).queries.map(
-        ({ span }) => span.spanId,
-      );
+      const { queries } = new Trace(root, shuffled(random, spans), 'x', statements);
+      const ids = inOrderOfStart([...queries]).map(({ span }) => span.spanId);
       expect(ids).toEqual(['q6', 'q7', 'q0', 'q1', 'q2', 'q3', 'q4', 'q5']);
     });
   });

@@ -1,5 +1,6 @@
 import { timingOf } from '../intervals.ts';
 import type { Statement } from '../sql/statement.ts';
+import { inOrderOfStart } from '../trace.ts';
 import type { Trace } from '../trace.ts';
 import type { Advice } from '../types.ts';
 
@@ -22,7 +23,7 @@ export function slowEndpointAdvice(trace: Trace, durationMs: number): Advice {
       statement: null,
     };
   }
-  const { costMs } = timingOf(queries.map(({ span }) => span));
+  const { costMs } = timingOf(inOrderOfStart([...queries]).map(({ span }) => span));
   const share = Math.min(100, Math.round((100 * costMs) / durationMs));
   const count = queries.length === 1 ? 'one query' : `${queries.length} queries`;
   const text =

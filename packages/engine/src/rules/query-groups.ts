@@ -45,10 +45,11 @@ export function queryGroups(trace: Trace, least: number): QueryGroup[] {
  * before them.
  */
 export function sameQueries(trace: Trace, least: number): SameQueries[] {
-  if (trace.queries.length < least) return [];
+  if (!hasRepeats(trace.queries, least)) return [];
   const sets: SameQueries[] = [];
   for (const [shape, alike] of groupBy(trace.queries, ({ statement }) => statement.shape)) {
     if (alike.length < least) continue;
+    inOrderOfStart(alike);
     for (const sameDatabase of splitByDatabase(alike)) {
       if (sameDatabase.length < least) continue;
       for (const part of splitBySite(sameDatabase)) {
@@ -58,6 +59,30 @@ export function sameQueries(trace: Trace, least: number): SameQueries[] {
   }
   return sets;
 }
+
+/**
+ * Whether some shape comes at least `least` times: most traces end here. A few shapes are counted
+ * in small arrays, which costs less than a map of arrays; see `processor-per-span` in `bench/`.
+ */
+function hasRepeats(queries: readonly Query[], least: number): boolean {
+  if (queries.length < least) return false;
+  const shapes: QueryShape[] = [];
+  const counts: number[] = [];
+  for (const { statement } of queries) {
+    const at = shapes.lastIndexOf(statement.shape);
+    if (at < 0) {
+      if (shapes.length >= fewShapes) return true;
+      shapes.push(statement.shape);
+      counts.push(1);
+    } else if (++counts[at]! >= least) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/** With more different shapes than this, repeats are looked for with a map. */
+const fewShapes = 64;
 
 function splitByDatabase(queries: Query[]): Iterable<Query[]> {
   const first = queries[0]!.span.attributes;

@@ -5,6 +5,7 @@ import { fingerprintOf } from '../fingerprint.ts';
 import { groupBy } from '../group-by.ts';
 import { timingOf } from '../intervals.ts';
 import { severityOf } from '../severity.ts';
+import { inOrderOfStart } from '../trace.ts';
 import type { Trace } from '../trace.ts';
 import type { Finding } from '../types.ts';
 import type { NearMiss, Rule, RuleContext } from './rule.ts';
@@ -22,7 +23,7 @@ export const slowQuery: Rule = {
     if (slow.length === 0) {
       return { findings: [], nearest: explain ? nearMiss(trace, context) : null };
     }
-    const groups = groupBy(slow, (query) => fingerprint(query, trace));
+    const groups = groupBy(inOrderOfStart(slow), (query) => fingerprint(query, trace));
     const findings = [...groups].map(([print, queries]) =>
       findingOf(print, queries, trace, context),
     );

@@ -10,22 +10,26 @@
  * Method: log-linear buckets as in HdrHistogram (G. Tene); index by `Math.clz32`.
  */
 export class Sketch {
-  /** How many values it holds. */
-  count = 0;
-  sumMs = 0;
   #counts = new Uint32Array(0);
   /** Index of `#counts[0]`; a multiple of `chunk`. */
   #low = 0;
   #minMs = Infinity;
   #maxMs = -Infinity;
 
+  /** How many values it holds; counted when asked for. */
+  get count(): number {
+    let count = 0;
+    for (const one of this.#counts) count += one;
+    return count;
+  }
+
   /** Least and largest value as given; null while empty. */
   get minMs(): number | null {
-    return this.count === 0 ? null : this.#minMs;
+    return this.#minMs === Infinity ? null : this.#minMs;
   }
 
   get maxMs(): number | null {
-    return this.count === 0 ? null : this.#maxMs;
+    return this.#minMs === Infinity ? null : this.#maxMs;
   }
 
   /** Memory of the counts. */
@@ -35,17 +39,9 @@ export class Sketch {
 
   /** Takes one duration. Negative, NaN and infinite values are taken as 0. */
   insert(ms: number): void {
-    const value = ms >= 0 && ms < Infinity ? ms : 0;
-    const position = indexOf(value) - this.#low;
-    if (position >= 0 && position < this.#counts.length) {
-      this.#counts[position]!++;
-    } else {
-      this.#insertOutside(position + this.#low);
-    }
-    this.count++;
-    this.sumMs += value;
-    if (value < this.#minMs) this.#minMs = value;
-    if (value > this.#maxMs) this.#maxMs = value;
+    // Between the extremes there is room for it, and nothing else to note.
+    if (ms >= this.#minMs && ms <= this.#maxMs) this.#counts[indexOf(ms) - this.#low]!++;
+    else this.#insertOutside(ms >= 0 && ms < Infinity ? ms : 0);
   }
 
   /**
@@ -53,9 +49,10 @@ export class Sketch {
    * Rank as in "nearest rank": `quantile(0.5)` of two values is the smaller one.
    */
   quantile(q: number): number | null {
-    if (this.count === 0) return null;
-    const rank = Math.max(1, Math.ceil(q * this.count));
-    if (rank >= this.count) return this.#maxMs;
+    const { count } = this;
+    if (count === 0) return null;
+    const rank = Math.max(1, Math.ceil(q * count));
+    if (rank >= count) return this.#maxMs;
     let seen = 0;
     for (let position = 0; position < this.#counts.length; position++) {
       seen += this.#counts[position]!;
@@ -72,16 +69,12 @@ export class Sketch {
     for (let position = 0; position < other.#counts.length; position++) {
       this.#counts[position + shift]! += other.#counts[position]!;
     }
-    this.count += other.count;
-    this.sumMs += other.sumMs;
     this.#minMs = Math.min(this.#minMs, other.#minMs);
     this.#maxMs = Math.max(this.#maxMs, other.#maxMs);
   }
 
   clear(): void {
     this.#counts.fill(0);
-    this.count = 0;
-    this.sumMs = 0;
     this.#minMs = Infinity;
     this.#maxMs = -Infinity;
   }
@@ -90,7 +83,10 @@ export class Sketch {
     return Math.min(Math.max(ms, this.#minMs), this.#maxMs);
   }
 
-  #insertOutside(index: number): void {
+  #insertOutside(ms: number): void {
+    if (ms < this.#minMs) this.#minMs = ms;
+    if (ms > this.#maxMs) this.#maxMs = ms;
+    const index = indexOf(ms);
     this.#cover(index, index);
     this.#counts[index - this.#low]!++;
   }
@@ -123,8 +119,7 @@ function indexOf(ms: number): number {
   const us = ms * 1000;
   if (us >= 0x7fffffff) return indexOf(Math.min(ms, yearMs) / 65_536) + 16 * steps;
   const whole = (us + 0.5) | 0;
-  if (whole < steps) return whole;
-  const shift = 31 - stepBits - Math.clz32(whole);
+  const shift = 31 - stepBits - Math.clz32(whole | steps);
   return (shift << stepBits) + (whole >>> shift);
 }
 

@@ -76,7 +76,6 @@ describe('merging', () => {
         ...quantiles.map((q) => sketch.quantile(q)),
       ];
       expect(read(merged)).toEqual(read(fed));
-      expect(merged.sumMs).toBeCloseTo(fed.sumMs, 3);
     });
   });
 
@@ -105,9 +104,7 @@ describe('edges', () => {
 
   test('negative values, NaN and infinities are taken as 0', () => {
     const sketch = sketchOf([-5, Number.NaN, Infinity, -Infinity, 0]);
-    expect([sketch.count, sketch.sumMs, sketch.minMs, sketch.maxMs, sketch.quantile(0.5)]).toEqual([
-      5, 0, 0, 0, 0,
-    ]);
+    expect([sketch.count, sketch.minMs, sketch.maxMs, sketch.quantile(0.5)]).toEqual([5, 0, 0, 0]);
   });
 
   test('huge values are kept as the largest, and cost no memory', () => {
@@ -131,12 +128,7 @@ describe('edges', () => {
   test('a cleared sketch starts afresh', () => {
     const sketch = sketchOf([1, 2, 3]);
     sketch.clear();
-    expect([sketch.count, sketch.sumMs, sketch.minMs, sketch.quantile(0.5)]).toEqual([
-      0,
-      0,
-      null,
-      null,
-    ]);
+    expect([sketch.count, sketch.minMs, sketch.quantile(0.5)]).toEqual([0, null, null]);
     sketch.insert(5);
     expect([sketch.minMs, sketch.quantile(0.5)]).toEqual([5, 5]);
   });
