@@ -302,24 +302,17 @@ export class SpandrelProcessor implements Processor {
     if (trace === undefined) return this.#rootEndsUnseen(traceId);
     const { sent, notes } = trace;
     const children = this.#take(trace, spanId);
-    let late: ReadonlySet<EndedSpan> | undefined;
     try {
       const isCut = trace.cutCount > 0;
       const open = notes?.open?.under(spanId) ?? [];
       const ended = { span: root, writer, children, open, isCut, sites: notes?.sites };
-      const verdict = this.#verdicts.judgeRoot(ended);
-      late = verdict.late;
-      this.#judged.set(traceId, verdict.judged);
+      this.#judged.set(traceId, this.#verdicts.judgeRoot(ended));
     } catch (error) {
       this.counts.passTrace('internal_error');
       this.#unjudged.set(traceId, 'internal_error');
       this.#internalError(error);
     }
-    for (const span of children) {
-      if (sent?.has(span) === true) continue;
-      if (late?.has(span) === true) this.#holdLate(traceId, span);
-      else this.#send(span);
-    }
+    for (const span of children) if (sent?.has(span) !== true) this.#send(span);
     // V8 may keep what was deleted from a map for a while; its spans would grow old with it.
     children.length = 0;
     if (this.#book.get(traceId) !== trace) trace.notes = undefined;

@@ -48,17 +48,15 @@ export function readStack(capture: Capture, rootDir: string): ReadSite | null {
 }
 
 /**
- * Whether the frame right under `Client.query` is pg-pool's: only then does the stack of the
- * connection's acquire belong to this query.
+ * Whether pg-pool, and not the application, called `Client.query`: only then does the stack of the
+ * connection's acquire belong to this query. Wrappers of instrumentations may stand between.
  */
 export function isUnderPoolQuery(capture: Capture): boolean {
-  let sawClient = false;
   for (const frame of structuredFrames(capture)) {
-    const file = fileOf(frame) ?? '';
-    if (sawClient) return /[\\/]pg-pool[\\/]/.test(file);
-    sawClient =
-      /[\\/]node_modules[\\/]pg[\\/]/.test(file) || /[\\/]pg[\\/]lib[\\/]client\.js$/.test(file);
+    const file = fileOf(frame);
+    if (file === null) continue;
     if (/[\\/]pg-pool[\\/]/.test(file)) return true;
+    if (isApplicationFile(file)) return false;
   }
   return false;
 }

@@ -101,26 +101,21 @@ export class Verdicts {
     return statementOf(attributes, this.#judge.statements)?.shape;
   }
 
-  /** `late` are the children that by their own times ended after the root: left out. */
-  judgeRoot({ span, writer, children, open, isCut, sites }: EndedRoot): {
-    judged: JudgedRoot;
-    late: ReadonlySet<EndedSpan> | undefined;
-  } {
+  /**
+   * All `children` count for the root: they ended before it, whatever their times say, which come
+   * from a clock that may have been set in between.
+   */
+  judgeRoot({ span, writer, children, open, isCut, sites }: EndedRoot): JudgedRoot {
     if (sites !== undefined && sites.captures.size > 0) this.#writeSites(sites, children);
     const root = new SpanView(span, this.#nameOf(span));
-    const views = [root];
-    const endMs = root.startMs + root.durationMs + clockStepMs;
-    let late: Set<EndedSpan> | undefined;
-    for (const child of children) {
-      const view = new SpanView(child);
-      if (view.startMs + view.durationMs > endMs) (late ??= new Set()).add(child);
-      else views.push(view);
-    }
+    const views = children.map((child) => new SpanView(child));
+    views.push(root);
     const openViews = open.map((child) => new SpanView(child));
     const verdict = this.#judge.judge(root, views, { isCut, open: openViews });
     writeVerdict(writer, verdict);
     this.#publish(span, verdict, children);
-    return { judged: { endpoint: verdict.endpoint, endMs }, late };
+    const endMs = root.startMs + root.durationMs + clockStepMs;
+    return { endpoint: verdict.endpoint, endMs };
   }
 
   /** Late children, at least one; they have no root on which a verdict could be written. */
