@@ -1,4 +1,4 @@
-import { ATTR_LATE } from './names.ts';
+import { ATTR_ENDPOINT, ATTR_LATE } from './names.ts';
 import { Judge } from './judge.ts';
 import { Ledger } from './ledger.ts';
 import type { Transport } from './ledger.ts';
@@ -156,8 +156,13 @@ function byTime(root: Span | undefined, spans: readonly Span[]): { inTime: Span[
   return { inTime, late };
 }
 
+/**
+ * A root that was judged in its own process had its late children marked there, by what really
+ * ended first; only elsewhere do the times have to say it, and clocks are read in steps.
+ */
 function isInTime(span: Span, root: Span): boolean {
   if (span.attributes[ATTR_LATE] === true) return false;
+  if (root.attributes[ATTR_ENDPOINT] !== undefined) return true;
   return span.startMs + span.durationMs <= root.startMs + root.durationMs + clockStepMs;
 }
 

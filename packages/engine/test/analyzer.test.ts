@@ -131,6 +131,16 @@ describe('spans that end after their root', () => {
     expect(reportOf(together.spans).problems).toMatchObject([{ repeats: 5 }]);
   });
 
+  test('are only the marked ones where the root was judged in its own process', () => {
+    const attributes = { 'spandrel.endpoint': 'GET /judged' };
+    const judged = aTrace({ durationMs: 100, attributes }).withQueries(5, noteById, { atMs: 200 });
+    expect(reportOf(judged.spans).services[0]!.endpoints[0]).toMatchObject({
+      endpoint: 'GET /judged',
+      calls: 1,
+      queriesPerCall: 5,
+    });
+  });
+
   test('are filed under its endpoint also when they arrive after it was judged', () => {
     const analyzer = createAnalyzer(settled);
     const { root, spans } = aTrace().withQueries(5, noteById);

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
-import { aRandom, aRemoteRequest, aRequest, aRig } from './build.ts';
+import { aRandom, aRemoteRequest, aRequest, aRig, startMs } from './build.ts';
 import type { OpenSpan, Rig } from './build.ts';
 
 const byUser = 'SELECT * FROM notes WHERE user_id = $1';
@@ -199,6 +199,39 @@ describe('children that end after their root', () => {
       held: 0,
       exportedTwice: 0,
     });
+  });
+});
+
+describe('children still open when their root ends', () => {
+  test('lend it their route and the cache events they hold, which then count once', async () => {
+    const rig = aRig();
+    const request = aRequest(rig, '', { attributes: { 'http.route': '', 'url.path': '/users/7' } });
+    const handler = request.child('request handler', {
+      attributes: { 'http.route': '/users/:id' },
+    });
+    handler.span.addEvent('cache.hit', {}, startMs);
+    request.end();
+    expect(attributesOf(request)).toMatchObject({
+      'spandrel.endpoint': 'GET /users/:id',
+      'spandrel.cache.hit_count': 1,
+    });
+    handler.end();
+    await rig.processor.forceFlush();
+    const [service] = rig.processor.report().services;
+    expect(service!.endpoints).toMatchObject([{ calls: 1, cacheHitRatio: 1 }]);
+    expect(await rig.account()).toEqual({ ended: 2, accounted: 2, held: 0, exportedTwice: 0 });
+  });
+
+  test('are those of this root only', () => {
+    const rig = aRig();
+    const outer = aRequest(rig, '/outer');
+    const call = outer.child('GET', { kind: 2 });
+    const inner = aRemoteRequest(rig, '/inner', call.span);
+    outer.child('work').span.addEvent('cache.hit', {}, startMs);
+    inner.end();
+    expect(attributesOf(inner)['spandrel.cache.hit_count']).toBeUndefined();
+    outer.end();
+    expect(attributesOf(outer)['spandrel.cache.hit_count']).toBe(1);
   });
 });
 
