@@ -8,7 +8,7 @@ import type { Report, Span } from './types.ts';
 
 /** Spans that ended up to this much after their root count for it: starts are whole milliseconds. */
 const clockStepMs = 1;
-const mostRecentTraces = 1000;
+const mostRecentTraces = 5000;
 
 interface OpenTrace {
   readonly service: string;

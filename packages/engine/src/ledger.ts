@@ -65,6 +65,7 @@ export class Ledger {
 
   record(service: string, verdict: Verdict, nowMs: number): Entry {
     this.begin(nowMs);
+    if (saysNothing(verdict)) return nothingNew;
     const record = this.#endpoint(service, verdict.endpoint);
     if (verdict.hasRoot) {
       record.durations.insert(verdict.durationMs, nowMs);
@@ -197,6 +198,12 @@ export class Ledger {
   #count(cap: string, by: number): void {
     this.overflow[cap] = (this.overflow[cap] ?? 0) + by;
   }
+}
+
+/** Late children without a call, such as a framework's own spans, make no row. */
+function saysNothing(verdict: Verdict): boolean {
+  const { hasRoot, queryCount, cacheHitCount, cacheMissCount, findings } = verdict;
+  return !hasRoot && queryCount + cacheHitCount + cacheMissCount + findings.length === 0;
 }
 
 const nothingNew: Entry = Object.freeze({ firstSeen: new Set<string>() });
