@@ -23,7 +23,9 @@ const failing = [`SELECT '${secret('cast')}'::int`, `SELECT '${secret('never-clo
 app.get('/secrets/:id', async function secrets(request, response) {
   for (const text of statements) await pool.query(text);
   await pool.query('SELECT $1::text AS v', [secret('parameter')]);
-  for (let i = 0; i < 8; i++) await pool.query(`SELECT '${secret(`loop-${i}`)}' AS looped`);
+  for (let i = 0; i < 8; i++) {
+    await pool.query(`SELECT oid FROM pg_class WHERE relname = '${secret(`loop-${i}`)}'`);
+  }
   for (const text of failing) await pool.query(text).catch(() => undefined);
   await pool.query('SELECT $1::int AS v', [secret('bad-parameter')]).catch((error) => {
     const span = trace.getActiveSpan();
