@@ -111,7 +111,7 @@ class Redaction {
     const system = this.#system ?? '';
     if (keyValueStores.has(system)) return safeCommand(text);
     if (documentStores.has(system)) return safeDocument(text);
-    return this.#statements.get(text, dialectFor(system)).exportText;
+    return this.#statements.get(text, dialectOf(system)).exportText;
   }
 
   #url(url: string): string {
@@ -134,7 +134,7 @@ class Redaction {
     if (this.#hasUrl) safe = safe.replace(urlWords, redactUrl);
     if (this.#raw === undefined || documentStores.has(this.#system ?? '')) return safe;
     if (instrumentationScope.name === pgScope) return this.#pgName(attributes);
-    return readStatement(safe, dialectFor(this.#system ?? '')).exportText;
+    return readStatement(safe, dialectOf(this.#system ?? '')).exportText;
   }
 
   /**
@@ -156,33 +156,6 @@ const urlWords = /\S*(?:\?|:\/\/)\S*/g;
 const keyValueStores = new Set(['redis', 'valkey', 'memcached']);
 const documentStores = new Set(['mongodb', 'elasticsearch', 'opensearch', 'couchdb', 'dynamodb']);
 documentStores.add('aws.dynamodb');
-
-/** Where double quotes surely hold a name. In all other dialects they may hold a string. */
-const doubleQuotesNames = new Set([
-  'postgresql',
-  'cockroachdb',
-  'redshift',
-  'sqlite',
-  'mssql',
-  'microsoft.sql_server',
-  'oracle',
-  'oracle.db',
-  'db2',
-  'ibm.db2',
-  'h2',
-  'hsqldb',
-  'derby',
-  'cassandra',
-  'clickhouse',
-  'snowflake',
-  'trino',
-  'firebirdsql',
-  'other_sql',
-]);
-
-function dialectFor(system: string): ReturnType<typeof dialectOf> {
-  return doubleQuotesNames.has(system) ? dialectOf(system) : 'mysql';
-}
 
 /** Keys are data: of `get user:1` only the command stays. */
 function safeCommand(text: string): string {

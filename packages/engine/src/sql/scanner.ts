@@ -1,5 +1,9 @@
-/** Rules of quoting differ; everything else is shared. */
-export type Dialect = 'postgresql' | 'mysql' | 'sqlite' | 'mssql' | 'other';
+/**
+ * Rules of quoting differ; everything else is shared. `standard`: double quotes hold names, as in
+ * Oracle and most others; `other`: a system we do not know, read with MySQL's rules, under which
+ * double quotes hold data.
+ */
+export type Dialect = 'postgresql' | 'mysql' | 'sqlite' | 'mssql' | 'standard' | 'other';
 
 /** What a scanner stands on. */
 export const TokenKind = Object.freeze({
@@ -33,10 +37,12 @@ export class Scanner {
   #isEscapedString = false;
   readonly #sql: string;
   readonly #dialect: Dialect;
+  readonly #isLikeMysql: boolean;
 
   constructor(sql: string, dialect: Dialect) {
     this.#sql = sql;
     this.#dialect = dialect;
+    this.#isLikeMysql = dialect === 'mysql' || dialect === 'other';
   }
 
   /** Moves to the next token and returns its kind; `TokenKind.end` at the end, again and again. */
@@ -60,7 +66,7 @@ export class Scanner {
       case QUOTE:
         return this.#readString(position, continuesEscaped);
       case DOUBLE_QUOTE:
-        return this.#dialect === 'mysql'
+        return this.#isLikeMysql
           ? this.#token(TokenKind.literal, endOfQuoted(sql, position, DOUBLE_QUOTE, true))
           : this.#readQuotedName(position, DOUBLE_QUOTE);
       case BACKTICK:
@@ -89,7 +95,7 @@ export class Scanner {
 
   #readString(position: number, isEscaped: boolean): number {
     this.#isEscapedString = isEscaped;
-    const hasBackslash = isEscaped || this.#dialect === 'mysql';
+    const hasBackslash = isEscaped || this.#isLikeMysql;
     return this.#token(TokenKind.literal, endOfQuoted(this.#sql, position, QUOTE, hasBackslash));
   }
 
@@ -108,7 +114,10 @@ export class Scanner {
     const letter = sql.charCodeAt(end - 1) | 32;
     const isPrefix = end - position === 1;
     if (next === QUOTE) {
-      const isOracle = letter === LETTER_Q && end - position <= 2 && this.#dialect === 'other';
+      const isOracle =
+        letter === LETTER_Q &&
+        end - position <= 2 &&
+        (this.#dialect === 'standard' || this.#dialect === 'other');
       if (isOracle) return this.#token(TokenKind.literal, endOfOracleString(sql, end));
       if (isPrefix) return this.#readString(end, letter === LETTER_E);
     } else if (isPrefix && letter === LETTER_U && sql.charCodeAt(end + 1) === QUOTE) {
@@ -161,7 +170,7 @@ export class Scanner {
   #endOfComment(position: number, code: number): number {
     const sql = this.#sql;
     const next = sql.charCodeAt(position + 1);
-    const isLine = (code === DASH && next === DASH) || (code === HASH && this.#dialect === 'mysql');
+    const isLine = (code === DASH && next === DASH) || (code === HASH && this.#isLikeMysql);
     if (isLine) {
       const end = sql.indexOf('\n', position);
       return end < 0 ? sql.length : end;
@@ -205,6 +214,20 @@ export function dialectOf(system: string): Dialect {
     case 'mssql':
     case 'microsoft.sql_server':
       return 'mssql';
+    case 'oracle':
+    case 'oracle.db':
+    case 'db2':
+    case 'ibm.db2':
+    case 'h2':
+    case 'hsqldb':
+    case 'derby':
+    case 'cassandra':
+    case 'clickhouse':
+    case 'snowflake':
+    case 'trino':
+    case 'firebirdsql':
+    case 'other_sql':
+      return 'standard';
     default:
       return 'other';
   }

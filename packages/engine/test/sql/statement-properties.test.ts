@@ -3,7 +3,14 @@ import { readStatement } from '../../src/sql/statement.ts';
 import type { Dialect } from '../../src/sql/scanner.ts';
 import { forSeeds, oneOf } from '../random.ts';
 
-const dialects: readonly Dialect[] = ['postgresql', 'mysql', 'sqlite', 'mssql', 'other'];
+const dialects: readonly Dialect[] = [
+  'postgresql',
+  'mysql',
+  'sqlite',
+  'mssql',
+  'standard',
+  'other',
+];
 
 /** Pieces that have a meaning to the scanner, in an order that mostly has none. */
 const pieces = [
@@ -77,9 +84,11 @@ function hidingPlaces(dialect: Dialect): ((random: () => number) => string)[] {
     () => `1${secret}`,
     () => `0x${secret}`,
   ];
-  if (dialect === 'mysql') {
+  const oracle = [() => `q'[it's ${secret}]'`, () => `nq'!'${secret}!'`];
+  if (dialect === 'mysql' || dialect === 'other') {
     return [
       ...shared,
+      ...(dialect === 'other' ? oracle : []),
       (random) => `"${noQuote(random)}"`,
       (random) => `"\\"${noQuote(random)}"`,
       (random) => `'\\'${around(random)}'`,
@@ -87,8 +96,7 @@ function hidingPlaces(dialect: Dialect): ((random: () => number) => string)[] {
       (random) => `1 #${oneLine(random)}\n`,
     ];
   }
-  if (dialect === 'other')
-    return [...shared, () => `q'[it's ${secret}]'`, () => `nq'!'${secret}!'`];
+  if (dialect === 'standard') return [...shared, ...oracle];
   if (dialect !== 'postgresql') return shared;
   return [
     ...shared,

@@ -73,6 +73,11 @@ test('a span without text, or of a store without SQL, has no statement', () => {
 });
 
 test('knows the dialect behind the names of systems', () => {
-  const systems = ['postgresql', 'cockroachdb', 'mariadb', 'microsoft.sql_server', 'clickhouse'];
-  expect(systems.map(dialectOf)).toEqual(['postgresql', 'postgresql', 'mysql', 'mssql', 'other']);
+  const systems = ['postgresql', 'cockroachdb', 'mariadb', 'microsoft.sql_server'];
+  expect(systems.map(dialectOf)).toEqual(['postgresql', 'postgresql', 'mysql', 'mssql']);
+  expect(['oracle.db', 'clickhouse', 'heard_of_never'].map(dialectOf)).toEqual([
+    'standard',
+    'standard',
+    'other',
+  ]);
 });
