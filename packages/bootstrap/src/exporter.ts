@@ -4,6 +4,8 @@ import { OTLPTraceExporter as ProtobufExporter } from '@opentelemetry/exporter-t
 import { ConsoleSpanExporter } from '@opentelemetry/sdk-trace';
 import type { SpanExporter } from '@opentelemetry/sdk-trace';
 
+import { redactUrl } from '@spandrel/engine';
+
 type Env = Readonly<Record<string, string | undefined>>;
 
 /** Where spans go, as `OTEL_TRACES_EXPORTER` and the OTLP variables say; null for `none`. */
@@ -15,7 +17,8 @@ export function exporterFromEnv(env: Env): { exporter: SpanExporter | null; desc
   if (kind !== 'otlp') {
     throw new RangeError(`OTEL_TRACES_EXPORTER must be otlp, console or none, got "${kind}"`);
   }
-  return { exporter: otlpExporter(protocolOf(env)), description: endpointOf(env) };
+  const description = endpointOf(env);
+  return { exporter: otlpExporter(protocolOf(env)), description };
 }
 
 function protocolOf(env: Env): string {
@@ -38,7 +41,17 @@ function otlpExporter(protocol: string): SpanExporter {
   }
 }
 
+/** Without credentials and query, fit to be printed. Throws a `RangeError` for what is no address. */
 function endpointOf(env: Env): string {
-  const given = env['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'] ?? env['OTEL_EXPORTER_OTLP_ENDPOINT'];
-  return given?.trim() || `http://localhost:${protocolOf(env) === 'grpc' ? 4317 : 4318}`;
+  const protocol = protocolOf(env);
+  for (const name of ['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', 'OTEL_EXPORTER_OTLP_ENDPOINT']) {
+    const given = env[name]?.trim();
+    if (given === undefined || given === '') continue;
+    const isAddress = /^https?:$/.test(URL.parse(given)?.protocol ?? '');
+    if (isAddress || protocol === 'grpc') return redactUrl(given);
+    throw new RangeError(
+      `${name} must be an http:// or https:// address, got "${redactUrl(given)}"`,
+    );
+  }
+  return `http://localhost:${protocol === 'grpc' ? 4317 : 4318}`;
 }

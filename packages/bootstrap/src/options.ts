@@ -27,6 +27,11 @@ export type BootstrapOptions = Partial<ResolvedBootstrapOptions>;
 /** Variables that other parts of the project read. */
 const foreignVariables = new Set(['SPANDREL_CACHE_DIR']);
 
+/** Throws a `RangeError` that names the option, the rule and the value. */
+export function checkOptions(given: BootstrapOptions): void {
+  resolveOptions(bootstrapOptionTable, given);
+}
+
 export interface ReadOptions {
   readonly options: ResolvedBootstrapOptions;
   /** Things worth a line that do not keep us from starting. */

@@ -12,7 +12,7 @@ import { installEsmHooks } from './esm-hooks.ts';
 import { exporterFromEnv } from './exporter.ts';
 import { findingLine } from './finding-line.ts';
 import { defaultInstrumentations } from './instrumentations.ts';
-import { readOptions } from './options.ts';
+import { checkOptions, readOptions } from './options.ts';
 import type { BootstrapOptions } from './options.ts';
 import { resourceDetectors } from './resource.ts';
 import { views } from './views.ts';
@@ -79,12 +79,31 @@ const globals = globalThis as unknown as { [slot]?: Spandrel };
  * Starts OpenTelemetry with Spandrel in this process: http, express and pg are instrumented, each
  * trace is judged, spans and metrics leave by OTLP as the `OTEL_*` variables say.
  *
- * A second call returns what is running. Where another OpenTelemetry SDK is registered already,
- * nothing is started, and a line says so. Throws a `RangeError` that names a bad setting.
+ * A second call returns what is running. Where another OpenTelemetry SDK is registered already, or
+ * the environment holds a bad setting, nothing is started, and a line says so. Throws a `RangeError`
+ * that names it for a bad option in `config` only.
  */
 export function start(config: StartConfig = {}): Spandrel {
   const running = globals[slot];
   if (running !== undefined) return running;
+  const {
+    serviceName: _s,
+    instrumentations: _i,
+    exporter: _e,
+    metricReaders: _m,
+    ...given
+  } = config;
+  checkOptions(given);
+  try {
+    return (globals[slot] = begin(config));
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    say(`not started: ${message}; the application runs without it`);
+    return (globals[slot] = new Spandrel());
+  }
+}
+
+function begin(config: StartConfig): Spandrel {
   const { serviceName, instrumentations, exporter, metricReaders, ...given } = config;
   const { options, warnings } = readOptions(given, process.env);
   for (const warning of warnings) say(warning);
@@ -117,9 +136,12 @@ export function start(config: StartConfig = {}): Spandrel {
     ...(metricReaders === undefined ? {} : { metricReaders: [...metricReaders] }),
   });
   sdk.start();
-  const unwatch = watchEndings({ flush: () => flushAll(processor), timeoutMs: flushTimeoutMs });
+  const unwatch = watchEndings({
+    flush: () => flushAll(processor),
+    timeoutMs: flushTimeoutMs,
+    onTimeout: () => sayWhatIsLost(processor, flushTimeoutMs),
+  });
   const spandrel = new Spandrel(processor, sdk, unwatch);
-  globals[slot] = spandrel;
   say(
     `watching ${serviceName ?? process.env['OTEL_SERVICE_NAME'] ?? 'this process'}, exporting to ${way.description}`,
   );
@@ -127,8 +149,25 @@ export function start(config: StartConfig = {}): Spandrel {
 
   function tell(event: FindingEvent): void {
     if (event.isNew && isDevelopment()) say(findingLine(event).replace('spandrel: ', ''));
-    globals[slot]?.emit('finding', event);
+    for (const listener of spandrel.rawListeners('finding')) tellOne(listener, event);
   }
+}
+
+/** A listener that throws or rejects is the application's trouble, not its end. */
+function tellOne(listener: (event: FindingEvent) => unknown, event: FindingEvent): void {
+  const complain = (error: unknown): void =>
+    say(`a listener for findings failed: ${String(error)}`);
+  try {
+    void Promise.resolve(listener(event)).catch(complain);
+  } catch (error) {
+    complain(error);
+  }
+}
+
+function sayWhatIsLost(processor: SpandrelProcessor, timeoutMs: number): void {
+  processor.abandon();
+  const lost = Object.values(processor.counts.droppedSpans).reduce((sum, count) => sum + count, 0);
+  say(`the process ended before all spans were sent (${timeoutMs} ms); ${lost} were given up`);
 }
 
 /** `OTEL_TRACES_EXPORTER=none`: judged all the same, and let go. */

@@ -47,3 +47,22 @@ test('in production it is not told', async () => {
   const { stderr } = await runApp(app, { ...env, NODE_ENV: 'production' }, []).ended;
   expect(stderr).toBe('spandrel: watching jobs, exporting to nowhere\n');
 });
+
+test('listeners that throw or reject end neither the application nor each other', async () => {
+  const failing = join(__dirname, 'apps/listeners.cjs');
+  const { code, stdout, stderr } = await runApp(failing, { ...env, NODE_ENV: 'production' }, [])
+    .ended;
+  expect({ code, stdout }).toEqual({ code: 0, stdout: 'n-plus-one-query\nrunning true\n' });
+  expect(stderr).toContain('a listener for findings failed: Error: thrown');
+  expect(stderr).toContain('a listener for findings failed: Error: rejected');
+});
+
+test('a bad setting in the environment does not end an application that calls start()', async () => {
+  const failing = join(__dirname, 'apps/listeners.cjs');
+  const bad = { ...env, SPANDREL_MIN_REPEATS: '-3' };
+  const { code, stdout, stderr } = await runApp(failing, bad, []).ended;
+  expect({ code, stdout }).toEqual({ code: 0, stdout: 'running false\n' });
+  expect(stderr).toBe(
+    'spandrel: not started: SPANDREL_MIN_REPEATS must be a whole number of at least 2, got "-3"; the application runs without it\n',
+  );
+});

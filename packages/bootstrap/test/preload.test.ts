@@ -63,7 +63,7 @@ describe('the preload', () => {
 
   test.each([
     ['SPANDREL_MIN_REPEATS', 'many', 'a whole number of at least 2, got "many"'],
-    ['SPANDREL_SLOW_QUERY_MS', '-5', 'a number above 0, got "-5"'],
+    ['SPANDREL_SLOW_QUERY_MS', '-5', 'a number above 0 and at most 2147483647, got "-5"'],
     ['OTEL_TRACES_EXPORTER', 'carrier-pigeon', 'otlp, console or none, got "carrier-pigeon"'],
   ])('names %s when its value is %s, and the application runs', async (name, value, rule) => {
     const { code, stdout, stderr } = await runApp('script.cjs', env({ [name]: value })).ended;
@@ -77,7 +77,9 @@ describe('the preload', () => {
   test('warns of a bad OTEL_BSP_ value and of an unknown SPANDREL_ name, and starts', async () => {
     const bad = { OTEL_BSP_SCHEDULE_DELAY: 'soon', SPANDREL_MIN_REPEAT: '7' };
     const { stderr } = await runApp('script.cjs', env(bad)).ended;
-    expect(stderr).toContain('OTEL_BSP_SCHEDULE_DELAY must be a number above 0, got "soon"');
+    expect(stderr).toContain(
+      'OTEL_BSP_SCHEDULE_DELAY must be a number above 0 and at most 2147483647, got "soon"',
+    );
     expect(stderr).toContain('SPANDREL_MIN_REPEAT is not a setting; ignored');
     expect(receiver.spans.map(({ name }) => name)).toEqual(['job']);
   });
@@ -99,7 +101,42 @@ describe('the preload', () => {
   });
 });
 
+describe('the address of the collector', () => {
+  test('is printed without credentials and query', async () => {
+    const url = receiver.url.replace('://', '://user:hush@');
+    const app = runApp('script.cjs', env({ OTEL_EXPORTER_OTLP_ENDPOINT: `${url}?key=hush` }));
+    const { stderr } = await app.ended;
+    expect(stderr).toContain('exporting to http://127.0.0.1:');
+    expect(stderr).not.toContain('hush');
+  });
+
+  test.each(['notaurl', 'ftp://127.0.0.1'])('is refused when it is %s', async (address) => {
+    const app = runApp('script.cjs', env({ OTEL_EXPORTER_OTLP_ENDPOINT: address }));
+    const { code, stderr } = await app.ended;
+    expect(code).toBe(0);
+    expect(stderr).toBe(
+      `spandrel: not started: OTEL_EXPORTER_OTLP_ENDPOINT must be an http:// or https:// address, got "${address}"; the application runs without it\n`,
+    );
+  });
+});
+
 describe('endings', () => {
+  test.each([
+    [
+      'sole',
+      'a library that ends the process as the sole listener',
+      null,
+      'SIGTERM',
+      'cleaned up\n',
+    ],
+    ['once', 'a listener that is gone once it is called', 0, null, 'graceful end\n'],
+  ])('SIGTERM and %s: %s', async (way, _what, code, signal, stdout) => {
+    const app = runApp('signals.cjs', env({ WAY: way }));
+    await app.message();
+    app.child.kill('SIGTERM');
+    expect(await app.ended).toMatchObject({ code, signal, stdout });
+  });
+
   test('a script that ends by itself has sent its span and keeps its exit code', async () => {
     const { code } = await runApp('script.cjs', env({ EXIT_CODE: '5' })).ended;
     expect(code).toBe(5);

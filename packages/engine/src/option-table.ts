@@ -37,13 +37,16 @@ export function wholeNumber(value: number, least: number, words: Words): OptionS
   };
 }
 
-/** A finite number above 0, such as a time in milliseconds. */
+/** What a timer of Node.js can wait for; beyond it, it does not wait at all. */
+const mostMs = 2_147_483_647;
+
+/** A time in milliseconds: above 0, and no longer than a timer can wait (24 days). */
 export function positiveNumber(value: number, words: Words): OptionSpec<number> {
   return {
     ...words,
     default: value,
-    rule: 'a number above 0',
-    accepts: (given): given is number => Number.isFinite(given) && (given as number) > 0,
+    rule: `a number above 0 and at most ${mostMs}`,
+    accepts: (given): given is number => typeof given === 'number' && given > 0 && given <= mostMs,
     parse: (text) => (/^\s*\d+(\.\d+)?\s*$/.test(text) ? Number(text) : undefined),
   };
 }

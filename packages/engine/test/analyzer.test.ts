@@ -242,6 +242,6 @@ test('junk is taken without a word', () => {
 
 test('a bad option is refused at the door', () => {
   expect(() => createAnalyzer({ settleMs: -1 })).toThrow(
-    new RangeError('settleMs must be a number above 0, got -1'),
+    new RangeError('settleMs must be a number above 0 and at most 2147483647, got -1'),
   );
 });

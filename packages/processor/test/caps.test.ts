@@ -133,7 +133,7 @@ test('refuses a bad option at the door, by name, rule and value', () => {
     new RangeError('maxQueueSpans must be a whole number of at least 1, got 0'),
   );
   expect(() => aRig({ maxHoldMs: Number.NaN })).toThrow(
-    'maxHoldMs must be a number above 0, got NaN',
+    'maxHoldMs must be a number above 0 and at most 2147483647, got NaN',
   );
   expect(() => aRig({ redcat: true } as never)).toThrow('redcat is not an option');
 });

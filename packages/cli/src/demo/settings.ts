@@ -1,5 +1,5 @@
 import type { EngineOptions } from '@spandrel/engine';
-import { engineOptionTable, optionsFromEnv } from '@spandrel/engine';
+import { engineOptionTable, optionsFromEnv, redactUrl } from '@spandrel/engine';
 import { UsageError } from '../arguments.ts';
 
 export type Env = Readonly<Record<string, string | undefined>>;
@@ -14,7 +14,7 @@ export function forwardTarget(env: Env): URL | undefined {
   const url = URL.canParse(given) ? new URL(given) : undefined;
   if (url !== undefined && ['http:', 'https:'].includes(url.protocol)) return url;
   const rule = 'must be an address that starts with http:// or https://';
-  throw new UsageError(`OTEL_EXPORTER_OTLP_ENDPOINT ${rule}, got ${given}`);
+  throw new UsageError(`OTEL_EXPORTER_OTLP_ENDPOINT ${rule}, got ${redactUrl(given)}`);
 }
 
 /** The limits of SPANDREL_* that the watched services follow too; bad ones are told and left out. */
@@ -35,7 +35,9 @@ export function engineOptions(env: Env, warn: (line: string) => void): EngineOpt
  * elsewhere or switch it off, and short intervals so that a short run is seen whole.
  */
 export function serviceEnv(env: Env, receiverUrl: string, serviceName: string): Env {
-  const own = Object.entries(env).filter(([name]) => !name.startsWith('OTEL_'));
+  const own = Object.entries(env).filter(
+    ([name]) => !name.startsWith('OTEL_') && name !== 'SPANDREL_ENABLED',
+  );
   return {
     ...Object.fromEntries(own),
     NODE_ENV: 'production',

@@ -1,3 +1,4 @@
+import { redactUrl } from '@spandrel/engine';
 import { Agent as HttpAgent, request as httpRequest } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { OtlpRequest } from './receiver.ts';
@@ -19,6 +20,8 @@ const maxConcurrent = 2;
  */
 export class Forwarder {
   readonly #base: string;
+  /** The same, fit to be printed: without credentials. */
+  readonly #shown: string;
   readonly #maxQueuedBytes: number;
   readonly #timeoutMs: number;
   readonly #onFailure: (message: string) => void;
@@ -31,6 +34,7 @@ export class Forwarder {
 
   constructor(base: URL, options: ForwarderOptions) {
     this.#base = base.href.replace(/\/+$/, '');
+    this.#shown = redactUrl(this.#base);
     this.#maxQueuedBytes = options.maxQueuedBytes ?? 32 * 1024 * 1024;
     this.#timeoutMs = options.timeoutMs ?? 10_000;
     this.#onFailure = options.onFailure;
@@ -42,7 +46,7 @@ export class Forwarder {
   send(request: OtlpRequest): void {
     if (this.#isClosed) return;
     if (this.#queuedBytes + request.body.length > this.#maxQueuedBytes) {
-      this.#onFailure(`${this.#base}: it is too slow, ${this.#queuedBytes} bytes are waiting`);
+      this.#onFailure(`${this.#shown}: it is too slow, ${this.#queuedBytes} bytes are waiting`);
       return;
     }
     this.#queue.push(request);
@@ -62,7 +66,7 @@ export class Forwarder {
     }
     const late = this.#active + this.#queue.length;
     for (const { body } of this.#queue.splice(0)) this.#queuedBytes -= body.length;
-    for (let given = 0; given < late; given += 1) this.#onFailure(`${this.#base}: it is too slow`);
+    for (let given = 0; given < late; given += 1) this.#onFailure(`${this.#shown}: it is too slow`);
   }
 
   /** Ends what is under way. Nothing is told any more. */
@@ -80,7 +84,7 @@ export class Forwarder {
         this.#active -= 1;
         this.#queuedBytes -= next.body.length;
         if (failure !== undefined && !this.#isClosed) {
-          this.#onFailure(`${this.#base}${next.path}: ${failure}`);
+          this.#onFailure(`${this.#shown}${next.path}: ${failure}`);
         }
         this.#pump();
         if (this.#active === 0) this.#whenIdle?.();

@@ -5,7 +5,7 @@ export function nextSteps(paint: Paint): string {
   return [
     paint('bold', 'What to try next'),
     '  your own application, in two lines:',
-    paint('green', '    npm install @spandrel/bootstrap'),
+    paint('green', '    npm install @spandrel/bootstrap @opentelemetry/api'),
     paint(
       'green',
       '    OTEL_SERVICE_NAME=my-app node --require @spandrel/bootstrap/register app.js',

@@ -5,7 +5,8 @@ import type { Paint } from './paint.ts';
 import { problemBlock } from './problem-block.ts';
 
 /** The whole report for people: endpoints, problems in the report's order (worst first), what was lost. */
-export function reportPage(report: Report, paint: Paint): string {
+export function reportPage(given: Report, paint: Paint): string {
+  const report = printable(given);
   const { problems, services } = report;
   const parts = [services.length === 0 ? 'No spans came.' : endpointTables(report, paint)];
   const title =
@@ -16,6 +17,16 @@ export function reportPage(report: Report, paint: Paint): string {
   parts.push(...problems.map((problem, i) => problemBlock(problem, i + 1, report, paint)));
   parts.push(paint('dim', totalsOf(report)));
   return parts.join('\n\n');
+}
+
+/** Names come from foreign telemetry: no control character of theirs may steer a terminal. */
+function printable(report: Report): Report {
+  const clean = (name: string, value: unknown): unknown => {
+    if (typeof value !== 'string') return value;
+    const lines = name === 'statement' ? value.split('\n') : [value];
+    return lines.map((line) => line.replace(/\p{Cc}/gu, '?')).join('\n');
+  };
+  return JSON.parse(JSON.stringify(report), clean) as Report;
 }
 
 function totalsOf({ durationMs, exported, dropped }: Report): string {

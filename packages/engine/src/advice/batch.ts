@@ -46,7 +46,7 @@ const rewritings: Readonly<Record<string, readonly Rewriting[]>> = {
     },
     {
       rewrite: lateral,
-      text: 'Collect the keys first and fetch the rows of each in one query; $1 is the array of keys as JSON objects, a limit or offset follows as $2.',
+      text: 'Collect the keys first and fetch the rows of each in one query; $1 is the array of keys as JSON objects (a limit or an offset is a parameter of its own).',
     },
   ],
   DELETE: [{ rewrite: anyOf, text: 'Delete all keys in one statement; $1 is the array of keys.' }],

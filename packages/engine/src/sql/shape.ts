@@ -146,6 +146,7 @@ const keywords = new Set([
 
 function needsSpace(previous: string, part: string): boolean {
   if (part === ',' || part === ')' || part === ';' || part === '[') return false;
+  if (isOneOperator(previous + part)) return false;
   if (part === ']') return previous.length > 1 && previous.endsWith(']');
   if (isDots(part) && isDots(previous)) return true;
   if (part === '.' || part === '..') return false;
@@ -153,6 +154,11 @@ function needsSpace(previous: string, part: string): boolean {
   if (previous === '.' || previous === '..') return false;
   if (part === '::') return previous === ':';
   return part !== '(' || !isFunctionName(previous);
+}
+
+/** Operators of two characters that arrive one by one; the likes of `--` and `/*` never join. */
+function isOneOperator(text: string): boolean {
+  return text === '<=' || text === '>=' || text === '<>' || text === '!=' || text === '||';
 }
 
 function isDots(part: string): boolean {
