@@ -29,18 +29,26 @@ export function statementOf(attributes: Attributes, statements: Statements): Sta
   const text = statementText(attributes);
   if (text === undefined) return undefined;
   const system = databaseSystem(attributes) ?? 'other';
-  return withoutSql.has(system) ? undefined : statements.get(text, dialectOf(system));
+  return queryLanguageOf(system) === 'sql' ? statements.get(text, dialectOf(system)) : undefined;
 }
 
-const withoutSql = new Set([
-  'redis',
-  'valkey',
-  'memcached',
-  'mongodb',
-  'elasticsearch',
-  'opensearch',
-  'couchdb',
-  'dynamodb',
-  'aws.dynamodb',
-  'neo4j',
+/** How a store is asked; what we do not know is taken for SQL. */
+export type QueryLanguage = 'sql' | 'command' | 'document' | 'graph';
+
+/** The language of an OpenTelemetry `db.system.name`: in a command keys are data, in a document values. */
+export function queryLanguageOf(system: string): QueryLanguage {
+  return languages.get(system) ?? 'sql';
+}
+
+const languages: ReadonlyMap<string, QueryLanguage> = new Map([
+  ['redis', 'command'],
+  ['valkey', 'command'],
+  ['memcached', 'command'],
+  ['mongodb', 'document'],
+  ['elasticsearch', 'document'],
+  ['opensearch', 'document'],
+  ['couchdb', 'document'],
+  ['dynamodb', 'document'],
+  ['aws.dynamodb', 'document'],
+  ['neo4j', 'graph'],
 ]);

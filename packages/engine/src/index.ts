@@ -1,6 +1,7 @@
 export { Analyzer, createAnalyzer } from './analyzer.ts';
 export { callSiteOf, formatCaller } from './call-site.ts';
-export { databaseSystem, statementOf, statementText } from './database.ts';
+export { databaseSystem, queryLanguageOf, statementOf, statementText } from './database.ts';
+export type { QueryLanguage } from './database.ts';
 export { endpointOf, templatedPath } from './endpoint.ts';
 export { hash64 } from './hash.ts';
 export { Judge } from './judge.ts';

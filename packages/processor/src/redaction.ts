@@ -1,6 +1,7 @@
 import {
   databaseSystem,
   dialectOf,
+  queryLanguageOf,
   names,
   readStatement,
   redactMessage,
@@ -109,8 +110,9 @@ class Redaction {
 
   #safeStatement(text: string): string {
     const system = this.#system ?? '';
-    if (keyValueStores.has(system)) return safeCommand(text);
-    if (documentStores.has(system)) return safeDocument(text);
+    const language = queryLanguageOf(system);
+    if (language === 'command') return safeCommand(text);
+    if (language === 'document') return safeDocument(text);
     return this.#statements.get(text, dialectOf(system)).exportText;
   }
 
@@ -132,7 +134,7 @@ class Redaction {
   safeName({ name, attributes, instrumentationScope }: EndedSpan): string {
     let safe = name;
     if (this.#hasUrl) safe = safe.replace(urlWords, redactUrl);
-    if (this.#raw === undefined || documentStores.has(this.#system ?? '')) return safe;
+    if (this.#raw === undefined || queryLanguageOf(this.#system ?? '') === 'document') return safe;
     if (instrumentationScope.name === pgScope) return this.#pgName(attributes);
     return readStatement(safe, dialectOf(this.#system ?? '')).exportText;
   }
@@ -153,9 +155,6 @@ class Redaction {
 
 const pgScope = '@opentelemetry/instrumentation-pg';
 const urlWords = /\S*(?:\?|:\/\/)\S*/g;
-const keyValueStores = new Set(['redis', 'valkey', 'memcached']);
-const documentStores = new Set(['mongodb', 'elasticsearch', 'opensearch', 'couchdb', 'dynamodb']);
-documentStores.add('aws.dynamodb');
 
 /** Keys are data: of `get user:1` only the command stays. */
 function safeCommand(text: string): string {
