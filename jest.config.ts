@@ -7,7 +7,7 @@ const config: Config = {
   modulePathIgnorePatterns: ['/dist/', '<rootDir>/bench/peers/'],
   // Tests read the packages' sources; tests that start processes use the built packages.
   moduleNameMapper: {
-    '^@spandrel/engine/otlp$': '<rootDir>/packages/engine/src/otlp/index.ts',
+    '^@spandrel/engine/(otlp|jaeger)$': '<rootDir>/packages/engine/src/$1/index.ts',
     '^@spandrel/(engine|processor|cache|bootstrap|cli)$': '<rootDir>/packages/$1/src/index.ts',
   },
   transform: {

@@ -32,11 +32,11 @@ export function endAll() {
 
 /**
  * One measurement in a fresh process: a file of `measured/` with its arguments. It prints one JSON
- * document and names the Node it ran under, which must be ours.
+ * document and names the Node it ran under, which must be ours. `nodeArgs` are Node's own.
  */
-export async function measure({ file, args }) {
+export async function measure({ file, args, nodeArgs = [] }) {
   const path = fileURLToPath(new URL(`measured/${file}`, import.meta.url));
-  const result = JSON.parse(await run(process.execPath, [path, ...args]));
+  const result = JSON.parse(await run(process.execPath, [...nodeArgs, path, ...args]));
   if (result.node !== process.version) {
     throw new Error(`${file} ran under Node ${result.node}, the bench under ${process.version}`);
   }

@@ -4,11 +4,21 @@ import { measureRow } from './measure-row.mjs';
 import { help, readOptions, UsageError } from './options.mjs';
 import { page } from './page.mjs';
 import { endAll } from './processes.mjs';
+import { analyzeRows } from './rows/analyze.mjs';
+import { growthRows } from './rows/judge-growth.mjs';
 import { pauseRows } from './rows/judge-pause.mjs';
 import { processorRows } from './rows/processor-per-span.mjs';
 import { quantileRows } from './rows/quantile-insert.mjs';
+import { shapeRows } from './rows/sql-shape.mjs';
 
-const allRows = [...processorRows, ...quantileRows, ...pauseRows];
+const allRows = [
+  ...processorRows,
+  ...quantileRows,
+  ...shapeRows,
+  ...pauseRows,
+  ...growthRows,
+  ...analyzeRows,
+];
 
 for (const [signal, code] of [
   ['SIGINT', 130],

@@ -57,6 +57,16 @@ test('the application was really watched: its statements, its loop and its error
   );
 });
 
+test('hashes of the values left in their place', () => {
+  const hashes = receiver.spans.map(
+    ({ attributes }) => attributes['spandrel.db.parameters_hash'] as string | undefined,
+  );
+  const written = hashes.filter((hash) => hash !== undefined);
+  // Eight literals of the loop, and three pairs of parameters.
+  expect(new Set(written).size).toBeGreaterThanOrEqual(11);
+  for (const hash of written) expect(hash).toMatch(/^[0-9a-f]{16}$/);
+});
+
 test('no byte that left the process holds the secret', () => {
   const leaks = receiver.spans.filter((span) => holdsSecret(JSON.stringify(span, bigIntAsText)));
   expect(leaks).toEqual([]);

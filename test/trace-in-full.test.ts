@@ -89,7 +89,7 @@ describe('a request with two loops', () => {
         'spandrel.finding.rule': 'n-plus-one-query',
         'spandrel.finding.fingerprint': expect.stringMatching(/^[0-9a-f]{16}$/),
         'spandrel.finding.severity': expect.any(String),
-        'spandrel.finding.confidence': 'medium',
+        'spandrel.finding.confidence': 'high',
         'spandrel.finding.repeats': 10,
         'spandrel.finding.cost_ms': expect.any(Number),
         'spandrel.finding.saving_ms': expect.any(Number),

@@ -26,6 +26,17 @@ app.get('/secrets/:id', async function secrets(request, response) {
   for (let i = 0; i < 8; i++) {
     await pool.query(`SELECT oid FROM pg_class WHERE relname = '${secret(`loop-${i}`)}'`);
   }
+  // Repeated, so that hashes of the values are written.
+  for (let i = 0; i < 3; i++) {
+    await pool.query('SELECT $1::text AS v, $2::text[] AS w', [
+      secret('repeated-parameter'),
+      [secret(`array-${i}`)],
+    ]);
+    await pool.query({
+      text: 'SELECT $1::bytea AS v, $2::json AS w',
+      values: [Buffer.from(secret('bytes')), { secret: secret('object') }],
+    });
+  }
   for (const text of failing) await pool.query(text).catch(() => undefined);
   await pool.query('SELECT $1::int AS v', [secret('bad-parameter')]).catch((error) => {
     const span = trace.getActiveSpan();

@@ -17,8 +17,18 @@ import {
   foundAttribute,
 } from '../../packages/engine/src/names.ts';
 import type { Report } from '../../packages/engine/src/types.ts';
+import { setTimeout as delay } from 'node:timers/promises';
+import { createAnalyzer } from '../../packages/engine/src/analyzer.ts';
+import type { Verdict } from '../../packages/engine/src/judge.ts';
+import { decodeJaegerJson } from '../../packages/engine/src/jaeger/index.ts';
 import { rootDir, startGuarded } from './guarded-process.ts';
-import { type FoundSpan, type FoundTrace, searchTimeoutMs, untilFound } from './jaeger-search.ts';
+import {
+  type FoundSpan,
+  type FoundTrace,
+  jaegerDocument,
+  searchTimeoutMs,
+  untilFound,
+} from './jaeger-search.ts';
 import { describeWithBackends } from './needs-backends.ts';
 import { type Backends, startBackends, startTimeoutMs, stopTimeoutMs } from './start-backends.ts';
 
@@ -42,14 +52,14 @@ describeWithBackends('the demo, sent through the real Collector to the real Jaeg
     expect(report.services.map((each) => each.service)).toContain(service);
   });
 
-  test.each(expectedFindings)(
+  test.each(expectedFindings.filter(({ rule }) => rule === 'n-plus-one-query'))(
     '$rule at $endpoint is found by its tag, with its event and every query span',
     async ({ rule, endpoint, file, function: functionName, repeats }) => {
       const tags = { [foundAttribute(rule)]: 'true', [ATTR_ENDPOINT]: endpoint };
       const isExpected = (event: FoundSpan['events'][number]) =>
         event[ATTR_FINDING_RULE] === rule &&
         event[ATTR_CODE_FUNCTION] === functionName &&
-        String(event[ATTR_CODE_FILE]).endsWith(file) &&
+        String(event[ATTR_CODE_FILE]).endsWith(String(file)) &&
         event[ATTR_FINDING_REPEATS] === repeats;
       const findingIn = (trace: FoundTrace) => rootWith(trace, endpoint)?.events.find(isExpected);
 
@@ -73,6 +83,22 @@ describeWithBackends('the demo, sent through the real Collector to the real Jaeg
     },
   );
 
+  test('what Jaeger gives back is judged as the services judged it', async () => {
+    // The last spans of a trace may still be on their way: it is asked until all are there.
+    const deadline = Date.now() + searchTimeoutMs;
+    for (;;) {
+      const { live, again } = judgedAgain(await jaegerDocument(backends, { service, limit: 300 }));
+      const isSame = JSON.stringify(again) === JSON.stringify(live);
+      if (!isSame && Date.now() < deadline) {
+        await delay(200);
+        continue;
+      }
+      expect(live.length).toBeGreaterThan(20);
+      expect(again).toEqual(live);
+      return;
+    }
+  });
+
   test('cache hits and misses are found as events', async () => {
     const search = { service, tags: { 'cache.name': 'meetings' }, limit: 500 };
     const namesIn = (traces: readonly FoundTrace[]) =>
@@ -87,6 +113,29 @@ describeWithBackends('the demo, sent through the real Collector to the real Jaeg
     });
   });
 });
+
+/** What the services wrote on their roots, and what the analyzer says of the same traces. */
+function judgedAgain(document: object): { live: string[]; again: string[] } {
+  const live: string[] = [];
+  const again: string[] = [];
+  const onVerdict = (_service: string, { root, findings }: Verdict): void => {
+    if (root?.attributes[ATTR_ENDPOINT] === undefined) return;
+    for (const { traceId, rule, fingerprint, repeats } of findings) {
+      again.push(`${traceId} ${rule} ${fingerprint} ${repeats ?? ''}`);
+    }
+    for (const { name, attributes } of root.events) {
+      if (name !== EVENT_FINDING) continue;
+      const said = ['rule', 'fingerprint', 'repeats'].map(
+        (field) => attributes[`${EVENT_FINDING}.${field}`] ?? '',
+      );
+      live.push(`${root.traceId} ${said.join(' ')}`);
+    }
+  };
+  const analyzer = createAnalyzer({}, { onVerdict });
+  for (const { service: one, spans } of decodeJaegerJson(document)) analyzer.add(one, spans);
+  analyzer.finish();
+  return { live: live.sort(), again: again.sort() };
+}
 
 async function runDemo(otlpHttpUrl: string): Promise<Report> {
   const bin = join(rootDir, 'packages/cli/dist/esm/bin.js');

@@ -42,10 +42,25 @@ export async function searchTraces(
   }: { service: string; tags?: Record<string, string>; limit?: number },
 ): Promise<FoundTrace[]> {
   const query = new URLSearchParams({ service, tags: JSON.stringify(tags), limit: String(limit) });
+  return ((await askJaeger(backends, query)).data ?? []).map(readTrace);
+}
+
+/** What Jaeger's API answers, as it is, for a service's last traces. */
+export function jaegerDocument(
+  backends: Backends,
+  { service, limit }: { service: string; limit: number },
+): Promise<object> {
+  return askJaeger(backends, new URLSearchParams({ service, limit: String(limit) }));
+}
+
+async function askJaeger(
+  backends: Backends,
+  query: URLSearchParams,
+): Promise<{ data: JaegerTrace[] | null; errors: unknown }> {
   const response = await fetch(`${backends.jaegerQueryUrl}/api/traces?${query}`);
   const body = (await response.json()) as { data: JaegerTrace[] | null; errors: unknown };
   if (!response.ok) throw new Error(`Jaeger: ${response.status} ${JSON.stringify(body.errors)}`);
-  return (body.data ?? []).map(readTrace);
+  return body;
 }
 
 /** Searches until `isEnough` of what was found; fails with both programs' logs after `searchTimeoutMs`. */

@@ -42,6 +42,8 @@ export interface Receiver {
   readonly points: ReceivedPoint[];
   /** Every body as it came, for looking for secrets in the bytes. */
   readonly bodies: Buffer[];
+  /** Of those the traces. */
+  readonly traceBodies: Buffer[];
   close(): Promise<void>;
 }
 
@@ -58,6 +60,7 @@ export async function startReceiver(): Promise<Receiver> {
   const spans: ReceivedSpan[] = [];
   const points: ReceivedPoint[] = [];
   const bodies: Buffer[] = [];
+  const traceBodies: Buffer[] = [];
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -65,7 +68,10 @@ export async function startReceiver(): Promise<Receiver> {
       const raw = Buffer.concat(chunks);
       const body = request.headers['content-encoding'] === 'gzip' ? gunzipSync(raw) : raw;
       bodies.push(body);
-      if (request.url === '/v1/traces') spans.push(...readSpans(body));
+      if (request.url === '/v1/traces') {
+        traceBodies.push(body);
+        spans.push(...readSpans(body));
+      }
       if (request.url === '/v1/metrics') points.push(...readPoints(body));
       response.setHeader('content-type', 'application/x-protobuf');
       response.end();
@@ -78,6 +84,7 @@ export async function startReceiver(): Promise<Receiver> {
     spans,
     points,
     bodies,
+    traceBodies,
     async close() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

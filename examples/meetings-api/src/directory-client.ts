@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import http, { type IncomingMessage } from 'node:http';
-import { json } from 'node:stream/consumers';
+import { json, text } from 'node:stream/consumers';
 import { HttpError } from './errors.ts';
 
 export interface Person {
@@ -9,7 +9,9 @@ export interface Person {
   phone: string;
 }
 
-/** The company's directory, another service. Trouble with it is answered with 502. */
+export type Presence = 'in the house' | 'elsewhere';
+
+/** The company's directory, another service. Trouble with it is an `HttpError` with 502. */
 export class DirectoryClient {
   readonly #address: string;
 
@@ -26,6 +28,17 @@ export class DirectoryClient {
     const answer = await getJson(`${this.#address}/people?ids=${ids.join(',')}`);
     return (answer as { people: Person[] }).people;
   }
+
+  async presence(id: number): Promise<Presence> {
+    const answer = await getJson(`${this.#address}/people/${id}/presence`);
+    return (answer as { presence: Presence }).presence;
+  }
+
+  /** In the order of `ids`. */
+  async presences(ids: number[]): Promise<Presence[]> {
+    const answer = await getJson(`${this.#address}/presence?ids=${ids.join(',')}`);
+    return (answer as { presences: Presence[] }).presences;
+  }
 }
 
 async function getJson(url: string): Promise<unknown> {
@@ -35,7 +48,7 @@ async function getJson(url: string): Promise<unknown> {
   try {
     const [response] = (await once(request, 'response')) as [IncomingMessage];
     if (response.statusCode === 200) return await json(response);
-    response.resume();
+    await text(response); // read to its end, so that the connection is free for the next request
     throw new Error(`it answered ${response.statusCode}`);
   } catch (error) {
     const { message, code } = error as NodeJS.ErrnoException;

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { createApp } from './app.ts';
 import { openCache } from './cache.ts';
 import { startCompanion } from './companion.ts';
-import { createPool, inSchema, watchDatabase } from './database/pool.ts';
+import { createPool, createReportPool, inSchema, watchDatabase } from './database/pool.ts';
 import { DirectoryClient } from './directory-client.ts';
 import { runService } from './lifetime.ts';
 import { listen } from './server.ts';
@@ -19,16 +19,19 @@ runService(name, async (own) => {
   await makeSchema(databaseUrl);
   const directoryUrl = settings.directoryUrl ?? (await startDirectory());
 
-  const pool = createPool(inSchema(databaseUrl, settings.schema));
-  own(() => pool.end());
+  const schemaUrl = inSchema(databaseUrl, settings.schema);
+  const pool = createPool(schemaUrl);
+  const reportPool = createReportPool(schemaUrl);
+  const pools = [pool, reportPool];
+  own(() => Promise.all(pools.map((each) => each.end())));
   const where = settings.databaseUrl
     ? `DATABASE_URL=${withoutPassword(settings.databaseUrl)}`
     : 'the embedded one';
-  const report = watchDatabase(pool, where, (line) => console.error(`${name}: ${line}`));
+  const report = watchDatabase(pools, where, (line) => console.error(`${name}: ${line}`));
 
   const directory = new DirectoryClient(directoryUrl);
-  const { host, port } = settings;
-  const server = await listen(createApp({ pool, cache, directory, report }), port, host);
+  const app = createApp({ pool, reportPool, cache, directory, report });
+  const server = await listen(app, settings.port, settings.host);
   own(server.close);
   return server.url;
 

@@ -57,10 +57,10 @@ beforeAll(async () => {
   url.port = String(await cable.plugIn());
 
   pool = createPool(inSchema(url.href, database.schema));
-  const report = watchDatabase(pool, 'DATABASE_URL=here', (line) => said.push(line));
+  const report = watchDatabase([pool], 'DATABASE_URL=here', (line) => said.push(line));
   const cache = createCache({ name: 'meetings' });
   const directory = new DirectoryClient('http://127.0.0.1:1');
-  service = await listen(createApp({ pool, cache, directory, report }), 0);
+  service = await listen(createApp({ pool, reportPool: pool, cache, directory, report }), 0);
 }, 60_000);
 
 afterAll(async () => {

@@ -12,11 +12,16 @@ export interface SeenQuery {
 const root = resolve(__dirname, '../../..');
 
 /**
- * Notes every query that a connection of the pool sends, and who asked for it. Under `pool.query`
+ * Notes every query that a connection of the pools sends, and who asked for it. Under `pool.query`
  * the connection has no frame of the application any more, so the site is taken where it is asked.
  */
-export function watchQueries(pool: Pool): SeenQuery[] {
+export function watchQueries(pools: readonly Pool[]): SeenQuery[] {
   const seen: SeenQuery[] = [];
+  for (const pool of pools) watchPool(pool, seen);
+  return seen;
+}
+
+function watchPool(pool: Pool, seen: SeenQuery[]): void {
   const asked = new Map<string, SeenQuery[]>();
 
   wrapQuery(pool, (text) => {
@@ -30,7 +35,6 @@ export function watchQueries(pool: Pool): SeenQuery[] {
       seen.push(query as SeenQuery);
     });
   });
-  return seen;
 }
 
 function wrapQuery(target: object, note: (text: string) => void): void {

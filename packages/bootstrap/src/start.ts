@@ -4,7 +4,7 @@ import type { Instrumentation } from '@opentelemetry/instrumentation';
 import type { IMetricReader } from '@opentelemetry/sdk-metrics';
 import { NodeSDK } from '@opentelemetry/sdk-node';
 import type { SpanExporter } from '@opentelemetry/sdk-trace';
-import type { EndpointReport, Report } from '@spandrel/engine';
+import type { Report, Statistics } from '@spandrel/engine';
 import { SpandrelProcessor } from '@spandrel/processor';
 import type { FindingEvent } from '@spandrel/processor';
 import { watchEndings } from './endings.ts';
@@ -14,6 +14,7 @@ import { findingLine } from './finding-line.ts';
 import { defaultInstrumentations } from './instrumentations.ts';
 import { checkOptions, readOptions } from './options.ts';
 import type { BootstrapOptions } from './options.ts';
+import { hookPg } from './pg-hooks.ts';
 import { resourceDetectors } from './resource.ts';
 import { views } from './views.ts';
 
@@ -54,9 +55,9 @@ export class Spandrel extends EventEmitter<Events> {
     return this.#processor?.report();
   }
 
-  /** Live quantiles of an endpoint such as `GET /users/:id`; undefined for one never seen. */
-  statistics(endpoint: string): EndpointReport | undefined {
-    return this.#processor?.statistics(endpoint);
+  /** Endpoints, queries, caches and single requests, for programs; undefined when not running. */
+  get statistics(): Statistics | undefined {
+    return this.#processor?.statistics;
   }
 
   /** Sends everything that is ready, spans and metrics. Never rejects. */
@@ -127,10 +128,12 @@ function begin(config: StartConfig): Spandrel {
     onFinding: (event) => tell(event),
     onTrouble: (what) => say(what),
   });
+  const instruments = [...(instrumentations ?? defaultInstrumentations())];
+  hookPg(instruments);
   const sdk = new NodeSDK({
     serviceName,
     spanProcessors: [processor as never],
-    instrumentations: [...(instrumentations ?? defaultInstrumentations())],
+    instrumentations: instruments,
     views,
     ...(process.env['OTEL_NODE_RESOURCE_DETECTORS'] === undefined ? { resourceDetectors } : {}),
     ...(metricReaders === undefined ? {} : { metricReaders: [...metricReaders] }),

@@ -12,29 +12,83 @@ export type OptionSpec =
       /** Stands for the value in the help, such as `N`. */
       readonly placeholder: string;
       readonly help: string;
+    }
+  | {
+      readonly type: 'text';
+      readonly placeholder: string;
+      readonly help: string;
+    }
+  | {
+      readonly type: 'choice';
+      readonly choices: readonly string[];
+      /** Left out where nothing is chosen by default. */
+      readonly default?: string;
+      readonly placeholder: string;
+      readonly help: string;
+    }
+  | {
+      /** An option whose check and default stand in another table; absent unless given. */
+      readonly type: 'setting';
+      readonly setting: Setting;
+      readonly placeholder: string;
     };
+
+/** What is needed of an option of the engine's table. */
+export interface Setting {
+  readonly default: unknown;
+  readonly doc: string;
+  /** As in "must be <rule>". */
+  readonly rule: string;
+  readonly parse: (text: string) => unknown;
+  readonly accepts: (value: never) => boolean;
+}
 
 export type OptionSpecs = Readonly<Record<string, OptionSpec>>;
 
+type ValueOf<Spec extends OptionSpec> = Spec extends { type: 'boolean' }
+  ? boolean
+  : Spec extends { type: 'integer' }
+    ? number
+    : Spec extends { type: 'choice'; default: string }
+      ? Spec['choices'][number]
+      : Spec extends { type: 'choice' }
+        ? Spec['choices'][number] | undefined
+        : Spec extends { type: 'text' }
+          ? string | undefined
+          : unknown;
+
 export type OptionValues<Specs extends OptionSpecs> = {
-  readonly [Name in keyof Specs]: Specs[Name]['type'] extends 'boolean' ? boolean : number;
+  readonly [Name in keyof Specs]: ValueOf<Specs[Name]>;
 };
+
+/** What stands on the command line beside the options, such as files; any number of them. */
+export interface Operands {
+  readonly placeholder: string;
+  readonly help: string;
+}
 
 /** Bad usage: the message is one line that names the option and the value; the exit code is 2. */
 export class UsageError extends Error {}
 
+export interface Arguments<Specs extends OptionSpecs> {
+  readonly values: OptionValues<Specs>;
+  readonly operands: readonly string[];
+}
+
 /**
- * Reads `args` (what stands after the command) against the table. Switches are false and numbers
- * their default unless given; of an option given twice the last counts.
+ * Reads `args` (what stands after the command) against the table. Switches are false, numbers and
+ * choices their default and the others undefined unless given; of an option given twice the last
+ * counts. Behind `--` all are operands, `-` always is. Throws `UsageError`, for operands too unless
+ * `takesOperands`.
  */
-export function parseOptions<Specs extends OptionSpecs>(
+export function parseArguments<Specs extends OptionSpecs>(
   specs: Specs,
   args: readonly string[],
-): OptionValues<Specs> {
-  const values: Record<string, boolean | number> = {};
-  for (const [name, spec] of Object.entries(specs)) {
-    values[name] = spec.type === 'boolean' ? false : spec.default;
-  }
+  takesOperands = false,
+): Arguments<Specs> {
+  const values: Record<string, unknown> = {};
+  for (const [name, spec] of Object.entries(specs)) values[name] = defaultOf(spec);
+  const operands: string[] = [];
   const options = Object.fromEntries(
     Object.entries(specs).map(([name, { type }]) => {
       return [name, { type: type === 'boolean' ? ('boolean' as const) : ('string' as const) }];
@@ -42,36 +96,95 @@ export function parseOptions<Specs extends OptionSpecs>(
   );
   const { tokens } = parseArgs({ args: [...args], options, strict: false, tokens: true });
   for (const token of tokens) {
-    if (token.kind === 'positional') throw new UsageError(`unexpected argument ${token.value}`);
+    if (token.kind === 'positional') {
+      if (!takesOperands) throw new UsageError(`unexpected argument ${token.value}`);
+      operands.push(token.value);
+    }
     if (token.kind === 'option') {
       const spec = Object.hasOwn(specs, token.name) ? specs[token.name] : undefined;
       if (spec === undefined) throw new UsageError(`unknown option ${token.rawName}`);
       values[token.name] = valueOf(token.rawName, spec, token.value);
     }
   }
-  return values as OptionValues<Specs>;
+  return { values: values as OptionValues<Specs>, operands };
 }
 
-function valueOf(name: string, spec: OptionSpec, given: string | undefined): boolean | number {
+/** `parseArguments` for a command without operands. */
+export function parseOptions<Specs extends OptionSpecs>(
+  specs: Specs,
+  args: readonly string[],
+): OptionValues<Specs> {
+  return parseArguments(specs, args).values;
+}
+
+function defaultOf(spec: OptionSpec): unknown {
+  if (spec.type === 'boolean') return false;
+  return spec.type === 'integer' || spec.type === 'choice' ? spec.default : undefined;
+}
+
+function valueOf(name: string, spec: OptionSpec, given: string | undefined): unknown {
   if (spec.type === 'boolean') {
     if (given !== undefined) throw new UsageError(`${name} takes no value, got ${given}`);
     return true;
   }
-  const value = given !== undefined && /^\d+$/.test(given) ? Number(given) : NaN;
-  if (value >= spec.least && value <= spec.most) return value;
-  const rule = `must be a whole number from ${spec.least} to ${spec.most}`;
-  throw new UsageError(`${name} ${rule}, got ${given === undefined ? 'nothing' : given || "''"}`);
+  const value = given === undefined ? undefined : read(spec, given);
+  if (value !== undefined) return value;
+  const got = given === undefined ? 'nothing' : given || "''";
+  throw new UsageError(`${name} must be ${ruleOf(spec)}, got ${got}`);
+}
+
+type WithValue = Exclude<OptionSpec, { type: 'boolean' }>;
+
+/** Undefined for a value that the option's rule forbids. */
+function read(spec: WithValue, given: string): unknown {
+  switch (spec.type) {
+    case 'integer': {
+      const number = /^\d+$/.test(given) ? Number(given) : NaN;
+      return number >= spec.least && number <= spec.most ? number : undefined;
+    }
+    case 'text':
+      return given === '' ? undefined : given;
+    case 'choice':
+      return spec.choices.includes(given) ? given : undefined;
+    case 'setting': {
+      const value = spec.setting.parse(given);
+      return spec.setting.accepts(value as never) ? value : undefined;
+    }
+  }
+}
+
+function ruleOf(spec: WithValue): string {
+  switch (spec.type) {
+    case 'integer':
+      return `a whole number from ${spec.least} to ${spec.most}`;
+    case 'text':
+      return `a ${spec.placeholder.toLowerCase()}`;
+    case 'choice':
+      return `one of ${spec.choices.join(', ')}`;
+    case 'setting':
+      return spec.setting.rule;
+  }
 }
 
 /** The options as lines of help: name, meaning, default. */
 export function optionsHelp(specs: OptionSpecs): string {
   return columns(
-    Object.entries(specs).map(([name, spec]) =>
-      spec.type === 'boolean'
-        ? [`--${name}`, spec.help]
-        : [`--${name} ${spec.placeholder}`, `${spec.help} (default ${spec.default})`],
-    ),
+    Object.entries(specs).map(([name, spec]) => [usageOf(name, spec), meaningOf(spec)]),
   );
+}
+
+function usageOf(name: string, spec: OptionSpec): string {
+  return spec.type === 'boolean' ? `--${name}` : `--${name} ${spec.placeholder}`;
+}
+
+function meaningOf(spec: OptionSpec): string {
+  if (spec.type === 'setting') {
+    const { doc, default: value } = spec.setting;
+    const meaning = doc.charAt(0).toLowerCase() + doc.slice(1).replace(/\.$/, '');
+    return Array.isArray(value) ? meaning : `${meaning} (default ${String(value)})`;
+  }
+  if (!('default' in spec) || spec.default === undefined) return spec.help;
+  return `${spec.help} (default ${spec.default})`;
 }
 
 /** Two columns, indented, the first as wide as its widest. */

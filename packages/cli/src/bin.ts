@@ -2,14 +2,21 @@
 import { realpathSync } from 'node:fs';
 import { main } from './main.ts';
 
-// A reader that goes away early (`| head`) is no fault of ours.
-process.stdout.on('error', () => {});
+let isLost = false;
+process.stdout.on('error', (error: Error & { code?: string }) => {
+  // A reader that goes away early (`| head`) is no fault of ours.
+  if (error.code === 'EPIPE') return;
+  if (!isLost) process.stderr.write(`spandrel: the output was not written: ${error.message}\n`);
+  isLost = true;
+  process.exitCode = 1;
+});
 
 void main(process.argv.slice(2), {
   env: process.env,
   stdout: process.stdout,
   stderr: process.stderr,
+  stdin: () => process.stdin,
   ownFile: realpathSync(process.argv[1]!),
 }).then((exitCode) => {
-  process.exitCode = exitCode;
+  process.exitCode = isLost ? 1 : exitCode;
 });

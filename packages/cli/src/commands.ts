@@ -1,4 +1,5 @@
-import type { OptionSpecs, OptionValues } from './arguments.ts';
+import { analyzeOptions } from './analyze/options.ts';
+import type { Operands, OptionSpecs, OptionValues } from './arguments.ts';
 import type { Context } from './context.ts';
 
 /** A command of `spandrel`; its help is made from this and nothing else. */
@@ -6,16 +7,22 @@ export interface Command {
   readonly name: string;
   readonly summary: string;
   readonly options: OptionSpecs;
+  /** Absent for a command that takes none. */
+  readonly operands?: Operands;
   /** Environment variables it reads, with their meaning. */
   readonly environment: Readonly<Record<string, string>>;
   /** Gives the exit code; throws `UsageError` for bad usage. */
-  readonly run: (values: never, context: Context) => Promise<number>;
+  readonly run: (values: never, context: Context, operands: readonly string[]) => Promise<number>;
 }
 
 function command<const Specs extends OptionSpecs>(
   spec: Omit<Command, 'options' | 'run'> & {
     readonly options: Specs;
-    readonly run: (values: OptionValues<Specs>, context: Context) => Promise<number>;
+    readonly run: (
+      values: OptionValues<Specs>,
+      context: Context,
+      operands: readonly string[],
+    ) => Promise<number>;
   },
 ): Command {
   return spec;
@@ -52,5 +59,27 @@ export const commands: readonly Command[] = [
       NO_COLOR: 'no colour',
     },
     run: async (values, context) => (await import('./demo/demo.ts')).demo(values, context),
+  }),
+  command({
+    name: 'analyze',
+    summary: 'read recorded spans and report what is slow, why and where',
+    operands: {
+      placeholder: 'FILE…',
+      help: 'OTLP as JSON, JSON lines or protobuf, or Jaeger JSON; gzip or zstd or not; without one, or for -, standard input',
+    },
+    options: analyzeOptions,
+    environment: {
+      'SPANDREL_*': 'every option of the engine, as its README lists them; options given here win',
+      NO_COLOR: 'no colour',
+    },
+    run: async (values, context, files) =>
+      (await import('./analyze/analyze.ts')).analyze(values, files, context),
+  }),
+  command({
+    name: 'rules',
+    summary: 'list what is looked for',
+    options: {},
+    environment: { NO_COLOR: 'no colour' },
+    run: async (_values, context) => (await import('./rules.ts')).listRules(context),
   }),
 ];

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { columns, optionsHelp, parseOptions, UsageError } from './arguments.ts';
+import { columns, optionsHelp, parseArguments, UsageError } from './arguments.ts';
 import type { Command } from './commands.ts';
 import { commands } from './commands.ts';
 import type { Context } from './context.ts';
@@ -23,7 +23,8 @@ export async function main(args: readonly string[], context: Context): Promise<n
   }
   if (rest.includes('--help') || rest.includes('-h')) return print(context, helpOf(command));
   try {
-    return await command.run(parseOptions(command.options, rest) as never, context);
+    const { values, operands } = parseArguments(command.options, rest, 'operands' in command);
+    return await command.run(values as never, context, operands);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     const hint = `see spandrel ${command.name} --help`;
@@ -47,17 +48,19 @@ export function generalHelp(): string {
   ].join('\n');
 }
 
-export function helpOf({ name, summary, options, environment }: Command): string {
-  return [
-    `spandrel ${name}: ${summary}.`,
-    '',
-    `Usage: spandrel ${name} [options]`,
-    '',
-    optionsHelp(options),
-    '',
-    'Environment',
-    columns(Object.entries(environment)),
-  ].join('\n');
+export function helpOf({ name, summary, options, operands, environment }: Command): string {
+  const usage = ['Usage: spandrel', name];
+  const parts = [];
+  if (Object.keys(options).length > 0) {
+    usage.push('[options]');
+    parts.push(optionsHelp(options));
+  }
+  if (operands !== undefined) {
+    usage.push(`[${operands.placeholder}]`);
+    parts.unshift(columns([[operands.placeholder, operands.help]]));
+  }
+  parts.push(`Environment\n${columns(Object.entries(environment))}`);
+  return [`spandrel ${name}: ${summary}.`, usage.join(' '), ...parts].join('\n\n');
 }
 
 function print(context: Context, text: string): number {

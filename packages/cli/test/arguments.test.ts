@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { optionsHelp, parseOptions, UsageError } from '../src/arguments.ts';
+import { optionsHelp, parseArguments, parseOptions, UsageError } from '../src/arguments.ts';
 
 const specs = {
   json: { type: 'boolean', help: 'as JSON' },
@@ -40,4 +40,58 @@ test('the help names every option with its default', () => {
   expect(optionsHelp(specs)).toBe(
     ['  --json       as JSON', '  --seconds N  how long (default 15)'].join('\n'),
   );
+});
+
+describe('operands, texts, choices and settings', () => {
+  const more = {
+    json: { type: 'boolean', help: 'as JSON' },
+    file: { type: 'text', placeholder: 'FILE', help: 'which' },
+    format: { type: 'choice', choices: ['a', 'b'], default: 'a', placeholder: 'NAME', help: 'how' },
+    limit: {
+      type: 'setting',
+      placeholder: 'N',
+      setting: {
+        default: 5,
+        doc: 'How many.',
+        rule: 'a whole number',
+        parse: (text: string) => (/^\d+$/.test(text) ? Number(text) : undefined),
+        accepts: (value: unknown): value is number => typeof value === 'number' && value > 1,
+      },
+    },
+  } as const;
+
+  test('are read in any order; behind -- all are operands, - is one', () => {
+    const { values, operands } = parseArguments(
+      more,
+      ['x', '--limit', '7', '-', '--file=f', '--format', 'b', '--', '--json'],
+      true,
+    );
+    expect(values).toEqual({ json: false, file: 'f', format: 'b', limit: 7 });
+    expect(operands).toEqual(['x', '-', '--json']);
+  });
+
+  test('are undefined or at their default when not given', () => {
+    expect(parseArguments(more, [], true)).toEqual({
+      values: { json: false, file: undefined, format: 'a', limit: undefined },
+      operands: [],
+    });
+  });
+
+  test.each([
+    [['--format', 'c'], '--format must be one of a, b, got c'],
+    [['--format'], '--format must be one of a, b, got nothing'],
+    [['--file='], "--file must be a file, got ''"],
+    [['--limit', '1'], '--limit must be a whole number, got 1'],
+    [['--limit', 'x'], '--limit must be a whole number, got x'],
+  ])('name the option, the rule and the value of %j', (args, message) => {
+    expect(() => parseArguments(more, args, true)).toThrow(new UsageError(message));
+  });
+
+  test('stand in the help with their default', () => {
+    expect(optionsHelp(more).split('\n').slice(1)).toEqual([
+      '  --file FILE    which',
+      '  --format NAME  how (default a)',
+      '  --limit N      how many (default 5)',
+    ]);
+  });
 });

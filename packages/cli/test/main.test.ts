@@ -1,6 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
+import { rules } from '@spandrel/engine';
 import { commands } from '../src/commands.ts';
 import { helpOf, main } from '../src/main.ts';
 import { aContext, packageFile } from './output.ts';
@@ -24,7 +25,15 @@ test('the help of a command holds every option and variable of its table', async
 });
 
 test('the README shows the help as it is', () => {
-  const readme = readFileSync(join(__dirname, '../README.md'), 'utf8');
+  const file = join(__dirname, '../README.md');
+  let readme = readFileSync(file, 'utf8');
+  if (process.env['UPDATE_PAGES'] === '1') {
+    for (const command of commands) {
+      const block = new RegExp(`(\\n\`\`\`text\\n)spandrel ${command.name}: [^]*?(\\n\`\`\`\\n)`);
+      readme = readme.replace(block, (_all, open, close) => open + helpOf(command) + close);
+    }
+    writeFileSync(file, readme);
+  }
   for (const command of commands) expect(readme).toContain(helpOf(command));
 });
 
@@ -44,4 +53,12 @@ test.each([
   expect(await main(args, context)).toBe(2);
   expect(context.stderr.text).toBe(line);
   expect(context.stdout.text).toBe('');
+});
+
+test('rules are listed by name and sentence', async () => {
+  const context = aContext();
+  expect(await main(['rules'], context)).toBe(0);
+  for (const { name, firesWhen } of rules) {
+    expect(context.stdout.text).toContain(`${name}\n  ${firesWhen}\n`);
+  }
 });

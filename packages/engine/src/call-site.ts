@@ -14,6 +14,11 @@ export function callSiteOf(attributes: Attributes): CallSite | null {
   };
 }
 
+/** Of calls of one kind from one place: the first whose call site is known, else the first. */
+export function firstSited<S extends { readonly attributes: Attributes }>(spans: readonly S[]): S {
+  return spans.find(({ attributes }) => callSiteOf(attributes) !== null) ?? spans[0]!;
+}
+
 /** The frames above the call site, innermost first; empty when the span carries none. */
 export function callersOf(attributes: Attributes): CallSite[] {
   const callers = attributes[ATTR_CALLERS];

@@ -6,9 +6,17 @@ import {
   EVENT_CACHE_STALE_HIT,
 } from './names.ts';
 import { endpointOf } from './endpoint.ts';
+import { liveOptions } from './live-options.ts';
+import type { LiveOptions } from './live-options.ts';
 import type { ResolvedEngineOptions } from './options.ts';
-import { rules } from './rules/index.ts';
-import type { NearMiss } from './rules/rule.ts';
+import type { CacheRead } from './calls/cache.ts';
+import type { Query } from './database.ts';
+import { rules, wholeTraceRules } from './rules/index.ts';
+import type { ServiceFinding } from './rules/n-plus-one-remote.ts';
+import type { Baseline, NearMiss, Rule } from './rules/rule.ts';
+import { allowedRepeats, Suppressions } from './suppression.ts';
+import type { Suppressed } from './suppression.ts';
+import { Thresholds } from './thresholds.ts';
 import { worstOf } from './severity.ts';
 import { Statements } from './sql/statements.ts';
 import { Trace } from './trace.ts';
@@ -17,7 +25,12 @@ import type { Finding, Severity, Span } from './types.ts';
 
 /** What one trace showed. */
 export interface Verdict {
+  readonly traceId: string;
   readonly endpoint: string;
+  /** Undefined for children that ended after their root. */
+  readonly root: Span | undefined;
+  /** True when the cap on judged spans left some out: what is not seen may have been there. */
+  readonly isCut: boolean;
   /** False for children that ended after their root: they count as no call of the endpoint. */
   readonly hasRoot: boolean;
   readonly startMs: number;
@@ -29,7 +42,13 @@ export interface Verdict {
   readonly findings: readonly Finding[];
   /** Findings beyond `maxFindingsPerTrace`, not in `findings`. */
   readonly findingsDropped: number;
+  /** Findings that were not to be reported. */
+  readonly suppressed: readonly Suppressed[];
   readonly severity: Severity | null;
+  /** Leaf queries, as they arrived. */
+  readonly queries: readonly Query[];
+  /** Reads of caches that count for this verdict, as they arrived. */
+  readonly cacheReads: readonly CacheRead[];
   readonly queryCount: number;
   /** Sum of the queries' durations; more than the wall time when they ran in parallel. */
   readonly queryDurationMs: number;
@@ -39,10 +58,28 @@ export interface Verdict {
   readonly nearest: readonly NearMiss[];
 }
 
+/** The spans of one local root of one service, and what its verdict named it. */
+export interface WholePart {
+  readonly service: string;
+  readonly endpoint: string;
+  readonly root: Span;
+  readonly spans: readonly Span[];
+  readonly open?: readonly Span[];
+}
+
+/** What all parts of a trace showed together. */
+export interface WholeVerdict {
+  readonly findings: readonly ServiceFinding[];
+  readonly suppressed: readonly (Suppressed & { readonly service: string })[];
+  readonly nearest: readonly NearMiss[];
+}
+
 /** Facts about a set of spans that are not in them. */
 export interface Circumstances {
   /** True when the cap on judged spans left some out. */
   readonly isCut?: boolean;
+  /** How the endpoint did before; null or absent while that is not known. */
+  readonly baselineOf?: (endpoint: string) => Baseline | null;
   /** Name to use when there is no root. */
   readonly endpoint?: string;
   /**
@@ -56,12 +93,22 @@ export interface Circumstances {
 
 /** Asks every rule once per trace. Holds nothing but the statements it has read. */
 export class Judge {
-  readonly options: ResolvedEngineOptions;
   readonly statements: Statements;
+  readonly #live: LiveOptions;
+  readonly #thresholds: Thresholds;
+  readonly #suppressions: Suppressions;
 
-  constructor(options: ResolvedEngineOptions) {
-    this.options = options;
-    this.statements = new Statements(options);
+  /** Caps and suppressions are taken now, limits and `explain` anew for every trace. */
+  constructor(given: ResolvedEngineOptions | LiveOptions) {
+    this.#live = liveOptions(given);
+    const { current } = this.#live;
+    this.statements = new Statements(current);
+    this.#thresholds = new Thresholds(this.#live);
+    this.#suppressions = new Suppressions(current);
+  }
+
+  get options(): ResolvedEngineOptions {
+    return this.#live.current;
   }
 
   /**
@@ -79,27 +126,28 @@ export class Judge {
       root === undefined
         ? (circumstances.endpoint ?? '(unknown)')
         : endpointOf(root, open.length === 0 ? spans : [...spans, ...open]);
-    const trace = new Trace(root, spans, endpoint, this.statements, open);
-    const cache = new CacheReads();
-    cache.count(spans, countedUntilMs, Infinity);
-    if (root !== undefined) {
-      cache.count(open, -Infinity, endOf(root) + clockStepMs);
-      cache.atLeast(root);
-    }
-    const { findings, nearest } = this.#ask(trace, circumstances.isCut ?? false);
+    const trace = new Trace(root, spans, endpoint, this.statements, { open, countedUntilMs });
+    const cache = cacheTotalsOf(trace, countedUntilMs === -Infinity);
+    const { findings, suppressed, nearest } = this.#ask(trace, circumstances);
     const kept = findings.slice(0, this.options.maxFindingsPerTrace);
     let queryDurationMs = 0;
     for (const { span } of trace.queries) queryDurationMs += span.durationMs;
     return {
+      traceId: trace.traceId,
       endpoint,
+      root,
+      isCut: circumstances.isCut ?? false,
       hasRoot: root !== undefined,
       startMs: root?.startMs ?? spans[0]?.startMs ?? 0,
       durationMs: root?.durationMs ?? 0,
       isError: root !== undefined && isError(root),
-      isSlow: root !== undefined && root.durationMs >= this.options.slowEndpointMs,
+      isSlow: root !== undefined && root.durationMs >= this.#slowEndpointMs(endpoint),
       findings: kept,
       findingsDropped: findings.length - kept.length,
+      suppressed,
       severity: worstOf(kept),
+      queries: trace.queries,
+      cacheReads: trace.cacheReads,
       queryCount: trace.queries.length,
       queryDurationMs,
       cacheHitCount: cache.hitCount,
@@ -108,18 +156,73 @@ export class Judge {
     };
   }
 
-  #ask(trace: Trace, isCut: boolean): { findings: Finding[]; nearest: NearMiss[] } {
-    const context = { options: this.options, isCut };
-    const findings: Finding[] = [];
+  /**
+   * Asks the rules that look at all parts of a trace over several services. `parts` are what each
+   * local root was judged with. Suppression and limits are those of the service that called.
+   */
+  judgeWhole(parts: readonly WholePart[]): WholeVerdict {
+    const judged = parts.map(({ service, endpoint, root, spans, open = noSpans }) => {
+      return { service, trace: new Trace(root, spans, endpoint, this.statements, { open }) };
+    });
+    const found: ServiceFinding[] = [];
+    const suppressed: (Suppressed & { service: string })[] = [];
     const nearest: NearMiss[] = [];
-    for (const rule of rules) {
-      const verdict = rule.judge(trace, context);
-      findings.push(...verdict.findings);
-      if (verdict.nearest !== null) nearest.push(verdict.nearest);
+    for (const rule of wholeTraceRules) {
+      const verdict = rule.judge(judged, ({ trace }) => ({
+        options: this.#thresholds.for(rule.name, trace.endpoint),
+        isCut: false,
+        baseline: null,
+      }));
+      nearest.push(...verdict.nearest);
+      for (const { service, finding } of verdict.findings) {
+        const members = judged.flatMap(({ trace }) => membersOf(finding, trace));
+        const reason = allowedRepeats(members) ?? this.#suppressions.reasonFor(finding);
+        if (reason === null) found.push({ service, finding });
+        else suppressed.push({ service, finding, reason });
+      }
     }
-    if (findings.length > 1) findings.sort((a, b) => b.costMs - a.costMs);
-    return { findings, nearest };
+    return { findings: found, suppressed, nearest };
   }
+
+  #ask(trace: Trace, { isCut = false, baselineOf }: Circumstances): Answers {
+    const { endpoint } = trace;
+    const baseline = trace.root === undefined ? null : (baselineOf?.(endpoint) ?? null);
+    const answers: Answers = { findings: [], suppressed: [], nearest: [] };
+    for (const rule of rules) {
+      const options = this.#thresholds.for(rule.name, endpoint);
+      const { findings, nearest } = rule.judge(trace, { options, isCut, baseline });
+      for (const finding of findings) this.#place(finding, rule, trace, answers);
+      if (nearest !== null) answers.nearest.push(nearest);
+    }
+    if (answers.findings.length > 1) answers.findings.sort((a, b) => b.costMs - a.costMs);
+    return answers;
+  }
+
+  #slowEndpointMs(endpoint: string): number {
+    return this.#thresholds.for('slow-endpoint', endpoint).slowEndpointMs;
+  }
+
+  #place(finding: Finding, rule: Rule, trace: Trace, answers: Answers): void {
+    const allowed = rule.isAboutRepeats === true ? allowedRepeats(membersOf(finding, trace)) : null;
+    const reason = allowed ?? this.#suppressions.reasonFor(finding);
+    if (reason === null) {
+      answers.findings.push(finding);
+      return;
+    }
+    answers.suppressed.push({ finding, reason });
+    const text = `${finding.message}, but it is suppressed: ${reason}`;
+    if (this.options.explain) answers.nearest.push({ rule: rule.name, text });
+  }
+}
+
+interface Answers {
+  readonly findings: Finding[];
+  readonly suppressed: Suppressed[];
+  readonly nearest: NearMiss[];
+}
+
+function membersOf({ spanIds }: Finding, trace: Trace): Span[] {
+  return spanIds.flatMap((id) => trace.spanOf(id) ?? []);
 }
 
 function isError({ statusCode, attributes }: Span): boolean {
@@ -129,45 +232,42 @@ function isError({ statusCode, attributes }: Span): boolean {
 
 const noSpans: readonly Span[] = [];
 
-/** Starts are whole milliseconds in Node.js, so times of different spans differ by up to one. */
-const clockStepMs = 1;
-
-function endOf({ startMs, durationMs }: Span): number {
-  return startMs + durationMs;
-}
-
-/** Hits and misses, by the events the cache leaves on spans. */
-class CacheReads {
-  hitCount = 0;
-  missCount = 0;
-
-  /** What a root judged in its own process says, where spans of it are still on their way. */
-  atLeast({ attributes }: Span): void {
-    this.hitCount = Math.max(this.hitCount, numberOr0(attributes[ATTR_CACHE_HIT_COUNT]));
-    this.missCount = Math.max(this.missCount, numberOr0(attributes[ATTR_CACHE_MISS_COUNT]));
+/**
+ * Hits and misses, by the events the cache leaves on spans. It writes at most 32 on a span and then
+ * its totals as attributes, which count where whole spans count (`isWhole`). A root judged in its
+ * own process says itself what it read, where spans of it are still on their way.
+ */
+function cacheTotalsOf(trace: Trace, isWhole: boolean): { hitCount: number; missCount: number } {
+  let hitCount = 0;
+  let missCount = 0;
+  for (const { isEvent, result } of trace.cacheReads) {
+    if (!isEvent) continue;
+    if (result === 'miss') missCount++;
+    else hitCount++;
   }
-
-  /**
-   * Counts events after `afterMs` and up to `untilMs`. The cache writes at most 32 events on a span
-   * and then its totals as attributes, which count where the whole span counts.
-   */
-  count(spans: readonly Span[], afterMs: number, untilMs: number): void {
-    const isWhole = afterMs === -Infinity;
-    for (const { events, attributes } of spans) {
-      if (events.length === 0) continue;
-      let hits = 0;
-      let misses = 0;
-      for (const { name, timeMs } of events) {
-        if (timeMs <= afterMs || timeMs > untilMs) continue;
-        if (name === EVENT_CACHE_HIT || name === EVENT_CACHE_STALE_HIT) hits++;
-        else if (name === EVENT_CACHE_MISS) misses++;
-      }
-      this.hitCount += isWhole ? Math.max(hits, numberOr0(attributes['cache.hit.count'])) : hits;
-      this.missCount += isWhole
-        ? Math.max(misses, numberOr0(attributes['cache.miss.count']))
-        : misses;
+  if (isWhole) {
+    for (const span of trace.spans) {
+      if (span.events.length === 0 || !hasTotals(span)) continue;
+      const { attributes, events } = span;
+      const misses = countOf(events, EVENT_CACHE_MISS);
+      const hits = countOf(events, EVENT_CACHE_HIT) + countOf(events, EVENT_CACHE_STALE_HIT);
+      hitCount += Math.max(0, numberOr0(attributes['cache.hit.count']) - hits);
+      missCount += Math.max(0, numberOr0(attributes['cache.miss.count']) - misses);
     }
   }
+  const said = trace.root?.attributes ?? {};
+  return {
+    hitCount: Math.max(hitCount, numberOr0(said[ATTR_CACHE_HIT_COUNT])),
+    missCount: Math.max(missCount, numberOr0(said[ATTR_CACHE_MISS_COUNT])),
+  };
+}
+
+function hasTotals({ attributes }: Span): boolean {
+  return 'cache.hit.count' in attributes || 'cache.miss.count' in attributes;
+}
+
+function countOf(events: Span['events'], name: string): number {
+  return events.reduce((count, event) => (event.name === name ? count + 1 : count), 0);
 }
 
 function numberOr0(value: unknown): number {

@@ -36,6 +36,38 @@ export const ATTR_FINGERPRINT = 'spandrel.fingerprint';
 /** Written on the members of a group: a keyed hash, so that offline and live agree on "same parameters". */
 export const ATTR_DB_PARAMETERS_HASH = 'spandrel.db.parameters_hash';
 
+/** The reason given in code for repeated calls: findings made of such spans only are suppressed. */
+export const ATTR_ALLOW_REPEATS = 'spandrel.allow_repeats';
+
+/** Rows that a query returned; standard. */
+export const ATTR_RETURNED_ROWS = 'db.response.returned_rows';
+
+/** Memory a request took, in bytes, where an application or an instrumentation writes it on the root. */
+export const ATTR_MEMORY_BYTES = 'spandrel.memory_bytes';
+
+/**
+ * Written beside it on statements whose text holds values below a limit or an offset: the hash of
+ * the others, so that pages of one list are told from reads of many.
+ */
+export const ATTR_DB_UNPAGED_HASH = 'spandrel.db.unpaged_hash';
+
+/**
+ * Written on outgoing HTTP calls with a query string, which does not leave: keyed hashes of the whole
+ * of it and of what is left without the names that choose a page, with a `/` between.
+ */
+export const ATTR_URL_QUERY_HASH = 'spandrel.url.query_hash';
+/** Written on reads of key-value stores, whose keys do not leave: keyed hashes of key and pattern. */
+export const ATTR_CACHE_KEY_HASH = 'spandrel.cache.key_hash';
+
+/** Written on a span that a cap kept out of its process' verdict, with the cap: no door judges it. */
+export const ATTR_UNJUDGED = 'spandrel.unjudged';
+
+/**
+ * Written on a child that was open when its local root ended: how many events it held by then. They
+ * count for the root, the rest for the late verdict; clocks of spans are too coarse to say it.
+ */
+export const ATTR_EVENTS_COUNTED = 'spandrel.events_counted';
+
 /** Written on a child that ended after its local root: it belongs to a verdict of its own. */
 export const ATTR_LATE = 'spandrel.late';
 
@@ -50,6 +82,9 @@ export const ATTR_CALLERS = 'spandrel.callers';
 export const EVENT_CACHE_HIT = 'cache.hit';
 export const EVENT_CACHE_STALE_HIT = 'cache.stale_hit';
 export const EVENT_CACHE_MISS = 'cache.miss';
+/** On each such event. */
+export const ATTR_CACHE_NAME = 'cache.name';
+export const ATTR_CACHE_KEY_PATTERN = 'cache.key.pattern';
 
 /** Metrics. Durations in seconds. */
 export const METRIC_ENDPOINT_DURATION = 'spandrel.endpoint.duration';

@@ -32,6 +32,11 @@ export interface Span {
   readonly parentSpanId: string | undefined;
   /** True for the first span of a trace in its process: no parent, or a remote one. */
   readonly isLocalRoot: boolean;
+  /**
+   * True when the source does not say where the parent is, so that `isLocalRoot` is a guess by the
+   * kind. Whoever holds the whole trace knows better: see `local-roots.ts`.
+   */
+  readonly isRootGuessed?: boolean;
   readonly name: string;
   readonly kind: number;
   readonly startMs: number;
@@ -45,7 +50,8 @@ export interface Span {
 
 export type Severity = 'info' | 'warning' | 'error' | 'critical';
 export type Confidence = 'low' | 'medium' | 'high';
-export type RuleName = 'n-plus-one-query' | 'slow-query' | 'slow-endpoint';
+/** Name of a rule in the table of `rules/index.ts`, such as `n-plus-one-query`. */
+export type RuleName = string;
 
 /** File as the process knows it (relative to its working directory where it lies inside). */
 export interface CallSite {
@@ -58,13 +64,23 @@ export interface CallSite {
 export interface Advice {
   /** One or two sentences in the imperative. */
   readonly text: string;
-  /** A statement to write instead, ready to paste; null where none can be given safely. */
+  /** A statement or a call to write instead, ready to paste; null where none can be given safely. */
   readonly statement: string | null;
+  /**
+   * Whether `statement` gives what the loop gave. `proved`: this kind of rewriting is run against
+   * PostgreSQL in the engine's tests, row for row; `unproved`: it is not. Null without a statement.
+   */
+  readonly proof: 'proved' | 'unproved' | null;
 }
 
-/** One problem in one trace. Null where a thing is not known. */
+/**
+ * One problem in one trace. Null where a thing is not known. Two scores are kept apart: `repeats`
+ * says how bad the structure is, `costMs` what it costs; list by the first, alert on the second.
+ */
 export interface Finding {
   readonly rule: RuleName;
+  /** What happened, one sentence for people, without the place and the advice. */
+  readonly message: string;
   /** 16 hexadecimal digits: rule, shape and call site (file and function, never line). */
   readonly fingerprint: string;
   readonly severity: Severity;
@@ -73,17 +89,20 @@ export interface Finding {
   readonly traceId: string;
   /** All members of the group, in order of start. */
   readonly spanIds: readonly string[];
+  /** How many calls the group holds; null where a rule does not count. */
   readonly repeats: number | null;
+  /** What the calls have in common: a query's shape, a URL's template, a cache and its key's pattern. */
   readonly shape: string | null;
+  /** The same in few words, of low cardinality. */
   readonly summary: string | null;
   readonly callSite: CallSite | null;
   /** Up to five frames above the call site, innermost first. */
   readonly callers: readonly CallSite[];
   /** True when members overlap in time. */
   readonly parallel: boolean | null;
-  /** Wall time the members cover together (the union of their intervals). */
+  /** Wall time that the members cover together on the critical path of the trace. */
   readonly costMs: number;
-  /** Estimated wall time saved by following the advice; null when nothing supports an estimate. */
+  /** Estimated wall time of the trace saved by following the advice; null when nothing supports one. */
   readonly savingMs: number | null;
   readonly advice: Advice;
 }
@@ -91,6 +110,7 @@ export interface Finding {
 /** Findings of one fingerprint over time. `repeats`, cost, saving, trace and spans are of the trace with the most evidence. */
 export interface Problem {
   readonly rule: RuleName;
+  readonly message: string;
   readonly fingerprint: string;
   readonly severity: Severity;
   readonly confidence: Confidence;
@@ -140,6 +160,11 @@ export interface Report {
   readonly durationMs: number;
   readonly services: readonly ServiceReport[];
   readonly problems: readonly Problem[];
+  /** Findings that were suppressed, by the reason given; they are in no problem. */
+  readonly suppressed: {
+    readonly findings: number;
+    readonly reasons: Readonly<Record<string, number>>;
+  };
   readonly exported: { readonly spans: number; readonly batches: number };
   readonly dropped: {
     readonly spans: number;

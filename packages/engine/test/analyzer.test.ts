@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { createAnalyzer } from '../src/analyzer.ts';
+import type { Verdict } from '../src/judge.ts';
 import type { EngineOptions } from '../src/options.ts';
 import type { Report, Span } from '../src/types.ts';
 import { aSpan, aTrace, noteById, someDayMs, userById } from './build.ts';
@@ -155,14 +156,51 @@ describe('spans that end after their root', () => {
 });
 
 describe('what does not fit is counted', () => {
-  test('traces over the cap, with their spans', () => {
-    const { spans } = aTrace().withQueries(2, noteById);
+  test('traces that gave way before they had settled, judged as cut', () => {
+    const { spans } = aTrace().withQueries(5, noteById);
     const all = ['1', '2', '3'].flatMap((traceId) => inTrace(traceId, spans));
-    expect(reportOf(all, { maxOpenTraces: 2 }).dropped).toEqual({
-      spans: 3,
+    const report = reportOf(all, { maxOpenTraces: 2 });
+    expect(report.dropped).toEqual({ spans: 0, traces: 0, reasons: { maxOpenTraces: 1 } });
+    expect(endpointsOf(report)).toEqual([['app', 'GET /meetings', 3, 5]]);
+    expect(report.problems[0]!.occurrences).toBe(3);
+  });
+
+  test('traces that gave way before their root had come, unjudged', () => {
+    const { root, spans } = aTrace().withQueries(5, noteById);
+    const children = spans.filter((span) => span !== root);
+    const all = ['1', '2'].flatMap((traceId) => inTrace(traceId, children));
+    const report = reportOf(all, { maxHeldSpans: 5 });
+    expect(report.dropped).toEqual({
+      spans: 5,
       traces: 1,
-      reasons: { maxOpenTraces: 1 },
+      reasons: { maxHeldSpans: 1, missingRoot: 1 },
     });
+    expect(report.problems).toMatchObject([{ occurrences: 1 }]);
+  });
+
+  test('traces that go on after they gave way: their rest is judged as cut', () => {
+    const { root, spans } = aTrace().withQueries(10, noteById);
+    const analyzer = createAnalyzer({ maxOpenTraces: 1 });
+    analyzer.add('app', inTrace('1', [root, ...spans.slice(0, 4)]));
+    for (let n = 0; n < 7000; n++)
+      analyzer.add('app', inTrace('other', [{ ...root, spanId: `r${n}` }]));
+    analyzer.add('app', inTrace('1', spans.slice(4, 10)));
+    analyzer.finish();
+    const { dropped, problems } = analyzer.report();
+    // Both gave way once, and the first was opened again.
+    expect(dropped.reasons).toEqual({ maxOpenTraces: 3 });
+    expect(problems).toMatchObject([{ endpoint: 'GET /meetings', repeats: 6 }]);
+  });
+
+  test('parts of traces whose root never came', () => {
+    const { root, spans } = aTrace().withQueries(3, noteById);
+    const report = reportOf(spans.filter((span) => span !== root));
+    expect(report.dropped).toEqual({ spans: 0, traces: 0, reasons: { missingRoot: 1 } });
+  });
+
+  test('spans without ids', () => {
+    const spans = [aSpan({ traceId: '' }), aSpan({ spanId: '' })];
+    expect(reportOf(spans).dropped).toEqual({ spans: 2, traces: 0, reasons: { missingIds: 2 } });
   });
 
   test('spans over the cap of a trace', () => {
@@ -226,6 +264,96 @@ test('the order and the batches in which spans arrive change nothing in the repo
       report.dropped,
     ];
     expect(summary(analyzer.report(someDayMs))).toEqual(summary(plain.report(someDayMs)));
+  });
+});
+
+test('of a span that ended twice the later end counts, in any order', () => {
+  const { root, spans } = aTrace({ durationMs: 100 }).withQueries(2, noteById);
+  const again = { ...root, durationMs: 2000 };
+  for (const ended of [
+    [...spans, again],
+    [again, ...spans],
+  ]) {
+    const report = reportOf(ended);
+    expect(report.services[0]!.endpoints[0]).toMatchObject({ calls: 1, maxMs: 2000 });
+    expect(report.dropped.reasons).toEqual({ duplicateSpans: 1 });
+  }
+});
+
+test('a service whose clock is wrong is judged by its own clock', () => {
+  const far = 3_600_000;
+  const trace = aTrace();
+  const there = aTrace({
+    spanId: 'there',
+    parentSpanId: 'call',
+    startMs: trace.root.startMs - far,
+    isRootGuessed: true,
+  }).withQueries(6, noteById, { under: 'there' });
+  trace.withSpan({ spanId: 'call', kind: 2, startMs: someDayMs + 10, durationMs: 100 });
+  const analyzer = createAnalyzer();
+  analyzer.add('here', trace.spans);
+  analyzer.add('there', there.spans);
+  analyzer.finish();
+  const { problems, dropped } = analyzer.report();
+  expect(problems).toMatchObject([{ service: 'there', repeats: 6 }]);
+  expect(dropped.reasons).toEqual({});
+});
+
+test('without a clock, time is what the spans say', () => {
+  const { spans } = aTrace().withQueries(5, noteById);
+  const later = spans.map((span) => ({
+    ...span,
+    traceId: 'later',
+    startMs: span.startMs + 60_000,
+  }));
+  const analyzer = createAnalyzer();
+  analyzer.add('app', [...later, ...spans]);
+  analyzer.finish();
+  const report = analyzer.report();
+  expect(report.durationMs).toBe(60_500);
+  expect(report.problems).toMatchObject([
+    { occurrences: 2, firstSeenMs: someDayMs + 500, lastSeenMs: someDayMs + 60_500 },
+  ]);
+});
+
+test('hands out every verdict as it is recorded', () => {
+  const seen: unknown[] = [];
+  const onVerdict = (service: string, { traceId, endpoint, nearest }: Verdict): void => {
+    seen.push([service, traceId, endpoint, nearest.length > 0]);
+  };
+  const analyzer = createAnalyzer({ explain: true }, { onVerdict });
+  analyzer.add('app', aTrace().withQueries(4, noteById).spans);
+  analyzer.finish();
+  expect(seen).toEqual([['app', 'trace', 'GET /meetings', true]]);
+});
+
+test('while no cap is reached, neither order nor batches change what is found over services', () => {
+  forSeeds(60, (random) => {
+    const spans: { service: string; span: Span }[] = [];
+    for (let n = 0; n < 6; n++) {
+      const traceId = `trace${n}`;
+      const at = { startMs: someDayMs + n * 700 + Math.floor(random() * 300) };
+      const api = aTrace({ ...at, durationMs: 300 + n });
+      api.withQueries(3 + Math.floor(random() * 5), noteById, { eachMs: 5 });
+      api.withSpan({ spanId: 'call', kind: 2, ...at, durationMs: 50 });
+      const users = aTrace({ spanId: 'there', parentSpanId: 'call', isRootGuessed: true, ...at });
+      users.withQueries(4 + Math.floor(random() * 3), userById, { under: 'there' });
+      for (const span of inTrace(traceId, api.spans)) spans.push({ service: 'api', span });
+      for (const span of inTrace(traceId, users.spans)) spans.push({ service: 'users', span });
+    }
+    const report = (arriving: typeof spans): Report => {
+      const analyzer = createAnalyzer();
+      const left = [...arriving];
+      while (left.length > 0) {
+        const batch = left.splice(0, 1 + Math.floor(random() * 20));
+        for (const { service, span } of batch) analyzer.add(service, [span]);
+      }
+      analyzer.finish();
+      return analyzer.report();
+    };
+    const inOrder = report(spans);
+    expect(report(shuffled(random, spans))).toEqual(inOrder);
+    expect(inOrder.problems.length).toBeGreaterThan(0);
   });
 });
 

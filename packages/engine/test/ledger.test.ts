@@ -182,6 +182,73 @@ describe('a problem', () => {
   });
 });
 
+test('what was suppressed is in no problem, and counted by its reason', () => {
+  const ledger = aLedger();
+  const finding = aFinding();
+  const suppressed = ['known', 'known', 'wanted'].map((reason) => ({ finding, reason }));
+  ledger.record('app', aVerdict({ suppressed }), someDayMs);
+  expect(ledger.report(someDayMs)).toMatchObject({
+    problems: [],
+    suppressed: { findings: 3, reasons: { known: 2, wanted: 1 } },
+  });
+  // Reasons come from code: they may be endless.
+  for (let n = 0; n < 500; n++) {
+    ledger.record('app', aVerdict({ suppressed: [{ finding, reason: `${n}` }] }), someDayMs);
+  }
+  const { findings, reasons } = ledger.report(someDayMs).suppressed;
+  expect([findings, Object.keys(reasons).length, reasons['(other)']]).toEqual([503, 101, 402]);
+});
+
+test('findings over several services are kept with the service that called', () => {
+  const ledger = aLedger();
+  const findings = [{ service: 'front', finding: aFinding({ rule: 'n-plus-one-remote' }) }];
+  const suppressed = [{ service: 'front', finding: aFinding(), reason: 'known' }];
+  const { firstSeen } = ledger.recordWhole({ findings, suppressed, nearest: [] }, someDayMs);
+  expect([...firstSeen]).toEqual(['siteless']);
+  expect(ledger.report(someDayMs)).toMatchObject({
+    services: [{ service: 'front', endpoints: [{ problems: ['siteless'], calls: 0 }] }],
+    problems: [{ service: 'front', rule: 'n-plus-one-remote' }],
+    suppressed: { findings: 1 },
+  });
+});
+
+describe('the baseline of an endpoint', () => {
+  const record = (ledger: Ledger, count: number, durationMs: number, atMs: number): void => {
+    for (let n = 0; n < count; n++) ledger.record('app', aVerdict({ durationMs }), atMs);
+  };
+  const baselineAt = (ledger: Ledger, atMs: number): unknown =>
+    ledger.baselineOf('app', 'GET /meetings', atMs);
+
+  test('is unknown until the endpoint had its calls', () => {
+    const ledger = aLedger({ minBaselineCalls: 20 });
+    expect(baselineAt(ledger, someDayMs)).toBeNull();
+    record(ledger, 19, 10, someDayMs);
+    expect(baselineAt(ledger, someDayMs)).toBeNull();
+    record(ledger, 1, 10, someDayMs);
+    expect(baselineAt(ledger, someDayMs)).toEqual({ calls: 20, p95Ms: 10 });
+    expect(ledger.baselineOf('other', 'GET /meetings', someDayMs)).toBeNull();
+  });
+
+  test('follows the hour, and does not know what is older', () => {
+    const ledger = aLedger({ minBaselineCalls: 20 });
+    record(ledger, 100, 10, someDayMs);
+    record(ledger, 100, 40, someDayMs + 1_800_000);
+    expect(baselineAt(ledger, someDayMs + 1_800_000)).toMatchObject({ calls: 200 });
+    expect(baselineAt(ledger, someDayMs + 4_000_000)).toEqual({ calls: 100, p95Ms: 40 });
+    expect(baselineAt(ledger, someDayMs + 9_000_000)).toBeNull();
+  });
+
+  test('is as old as a minute or a fifth of its calls, so that it can be asked every time', () => {
+    const ledger = aLedger({ minBaselineCalls: 100 });
+    record(ledger, 100, 10, someDayMs);
+    baselineAt(ledger, someDayMs);
+    record(ledger, 24, 500, someDayMs);
+    expect(baselineAt(ledger, someDayMs)).toEqual({ calls: 100, p95Ms: 10 });
+    record(ledger, 1, 500, someDayMs);
+    expect(baselineAt(ledger, someDayMs)).toEqual({ calls: 125, p95Ms: 500 });
+  });
+});
+
 describe('one bug is one problem, with and without its call site', () => {
   const sited = aFinding({ callSite: site, traceId: 'sited' });
   const endpointProblems = (ledger: Ledger): unknown =>
@@ -303,6 +370,7 @@ test('a report holds its time, and what the door says of the transport', () => {
     durationMs: 2000,
     services: [],
     problems: [],
+    suppressed: { findings: 0, reasons: {} },
     ...transport,
   });
   expect(aLedger().report(someDayMs)).toMatchObject({

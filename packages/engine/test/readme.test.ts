@@ -1,41 +1,61 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { createAnalyzer } from '../src/analyzer.ts';
 import { formatCaller } from '../src/call-site.ts';
 import { engineOptionTable } from '../src/options.ts';
-import { rules } from '../src/rules/index.ts';
+import { rules, wholeTraceRules } from '../src/rules/index.ts';
+import { watchers } from '../src/watchers/index.ts';
 import { aTrace, noteById, someDayMs } from './build.ts';
 
-const readme = readFileSync(join(__dirname, '..', 'README.md'), 'utf8');
+const file = join(__dirname, '..', 'README.md');
+const readme = readFileSync(file, 'utf8');
 
-/** The cells of the table under a heading, without its head; white space does not count. */
-function tableUnder(heading: string): string[][] {
-  const section = readme.split(`\n## ${heading}\n`)[1]?.split('\n## ')[0] ?? '';
-  const rows = section.split('\n').filter((line) => line.startsWith('|'));
-  return rows.slice(2).map((row) =>
-    row
-      .slice(1, -1)
-      .split('|')
-      .map((cell) => cell.trim()),
+// `UPDATE_PAGES=1 npx jest packages/engine/test/readme` writes the tables into the page.
+test.each<[string, readonly string[], readonly (readonly string[])[]]>([
+  ['Rules', ['Rule', 'Fires when'], rulesTable()],
+  ['Options', ['Option', 'Default', 'Environment', 'Meaning'], optionsTable()],
+])('%s stand in the README as they are in the code', (heading, titles, rows) => {
+  const [before, rest = ''] = readFileSync(file, 'utf8').split(
+    new RegExp(`(?<=\n## ${heading}\n)`),
   );
-}
-
-test('the rules stand in the README as they are in the code', () => {
-  expect(tableUnder('Rules')).toEqual(
-    rules.map(({ name, firesWhen }) => [`\`${name}\``, firesWhen]),
-  );
+  const table = /(?:\|.*\n)+/.exec(rest)?.[0] ?? '';
+  if (process.env['UPDATE_PAGES'] === '1') {
+    const lines = [titles, titles.map(() => '-'), ...rows].map((row) => `| ${row.join(' | ')} |\n`);
+    writeFileSync(file, before + rest.replace(table, () => lines.join('')));
+    return;
+  }
+  expect(cellsOf(table)).toEqual([titles, ...rows]);
 });
 
-test('the options stand in the README as they are in the code', () => {
-  const expected = Object.entries(engineOptionTable).map(([name, spec]) => [
+function rulesTable(): string[][] {
+  return [...rules, ...wholeTraceRules, ...watchers].map(({ name, firesWhen }) => [
     `\`${name}\``,
-    `\`${spec.default}\``,
+    firesWhen,
+  ]);
+}
+
+function optionsTable(): string[][] {
+  return Object.entries(engineOptionTable).map(([name, spec]) => [
+    `\`${name}\``,
+    Array.isArray(spec.default) ? '' : `\`${spec.default}\``,
     spec.env === null ? '' : `\`${spec.env}\``,
     spec.doc,
   ]);
-  expect(tableUnder('Options')).toEqual(expected);
-});
+}
+
+/** White space does not count, nor does the line under the head. */
+function cellsOf(table: string): string[][] {
+  return table
+    .split('\n')
+    .filter((line) => line.startsWith('|') && !/^\|[\s|:-]+$/.test(line))
+    .map((line) =>
+      line
+        .slice(1, -1)
+        .split('|')
+        .map((cell) => cell.trim()),
+    );
+}
 
 test('the README prints what the engine says', () => {
   const analyzer = createAnalyzer();

@@ -1,6 +1,17 @@
 import { flag, positiveNumber, resolveOptions, wholeNumber } from '@spandrel/engine';
 import { engineOptionTable } from '@spandrel/engine';
-import type { OptionsOf } from '@spandrel/engine';
+import type { OptionsOf, OptionSpec } from '@spandrel/engine';
+import { randomKeyWord } from './parameters/hashes.ts';
+
+/** Words are never shown when they are refused: they are a secret. */
+const parametersKey: OptionSpec<string> = {
+  default: randomKeyWord,
+  env: 'SPANDREL_PARAMETERS_KEY',
+  doc: 'Secret words that make the key for hashes of parameters, the same in all processes whose hashes are to agree; `random` is a key for each process.',
+  rule: 'a text that is not empty',
+  accepts: (given): given is string => typeof given === 'string' && given !== '',
+  parse: (text) => text,
+};
 
 /** The processor's own options; the engine's are in its table. */
 export const processorOwnOptionTable = {
@@ -10,8 +21,13 @@ export const processorOwnOptionTable = {
   }),
   callSites: flag(true, {
     env: 'SPANDREL_CALL_SITES',
-    doc: 'Find the line of code that issued repeated or slow queries.',
+    doc: 'Find the line of code that issued repeated or slow queries and HTTP calls.',
   }),
+  hashAllParameters: flag(false, {
+    env: 'SPANDREL_HASH_ALL_PARAMETERS',
+    doc: 'Write the hash of its parameters on every query, not only where a shape comes twice in a trace or its values stand in the text: equal reads of different requests (cacheable-read) and independent ones by one key (serial-queries) are then known.',
+  }),
+  parametersKey,
   maxHoldMs: positiveNumber(10_000, {
     env: 'SPANDREL_MAX_HOLD_MS',
     doc: 'Longest time a span waits for its local root before it is sent on, in milliseconds.',

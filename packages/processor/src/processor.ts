@@ -1,14 +1,16 @@
 import type { Context, MeterProvider } from '@opentelemetry/api';
 import { names, statementText, TraceBook } from '@spandrel/engine';
-import type { EndpointReport, OpenTrace, Report } from '@spandrel/engine';
+import type { OpenTrace, Report, Statement, Statistics } from '@spandrel/engine';
 import { BatchExporter } from './batch-exporter.ts';
-import { CallSites, isPoolAcquire, SiteNotes } from './call-sites.ts';
+import { writeAllowance } from './allow-repeats.ts';
+import { CallNotes, CallSites, isPoolAcquire } from './call-sites.ts';
 import { Episodes } from './episodes.ts';
 import { HeldSpans } from './held-spans.ts';
 import { LateSpans } from './late-spans.ts';
 import { resolveProcessorOptions } from './options.ts';
 import type { ProcessorOptions, ResolvedProcessorOptions } from './options.ts';
 import { OpenChildren } from './open-children.ts';
+import { parametersText } from './parameters/noted.ts';
 import { Recent } from './recent.ts';
 import { redactSpan } from './redaction.ts';
 import { writerOfEnded } from './sdk.ts';
@@ -47,6 +49,7 @@ const abandonAfterMs = 600_000;
 const bytesPerSpan = 1000;
 const mostLateSpans = 1000;
 const rememberedTraces = 2000;
+const bulkyCharacters = 100_000;
 /**
  * A root that never ends, in traces with several: the book would give the last one to end what is
  * left of the others. Children that are nobody's are its own.
@@ -107,9 +110,10 @@ export class SpandrelProcessor implements Processor {
     }
   }
 
-  onStart(span: LiveSpan, _context: Context): void {
+  onStart(span: LiveSpan, around: Context): void {
     if (this.#isStopped) return;
     try {
+      writeAllowance(span, around);
       if (isLocalRoot(span)) this.#rootStarts(span);
       else this.#childStarts(span);
     } catch (error) {
@@ -176,9 +180,9 @@ export class SpandrelProcessor implements Processor {
     });
   }
 
-  /** Live p50, p95 and p99 of an endpoint over the window; undefined for one never seen. */
-  statistics(endpoint: string): EndpointReport | undefined {
-    return this.#verdicts.statistics(endpoint);
+  /** The account for programs: endpoints, queries, caches, single requests; limits can be changed there. */
+  get statistics(): Statistics {
+    return this.#verdicts.account;
   }
 
   async #stop(): Promise<void> {
@@ -240,7 +244,7 @@ export class SpandrelProcessor implements Processor {
     if (span.kind !== clientKind) {
       (notesOf(trace).open ??= new OpenChildren(this.options.maxSpansPerTrace)).add(span);
     } else if (this.#sites !== undefined) {
-      this.#sites.onStart(span, (notesOf(trace).sites ??= new SiteNotes()));
+      this.#sites.onStart(span, (notesOf(trace).calls ??= new CallNotes()));
     }
   }
 
@@ -248,15 +252,29 @@ export class SpandrelProcessor implements Processor {
     const { traceId } = span.spanContext();
     const trace = this.#book.get(traceId);
     if (span.kind !== clientKind) trace?.notes?.open?.delete(span);
-    else if (this.#sites !== undefined) this.#callEnds(span, trace?.notes?.sites, this.#sites);
+    this.#callEnds(span, trace);
     if (trace !== undefined) this.#hold(trace, span);
     else this.#endsWithoutTrace(traceId, span);
   }
 
-  #callEnds(span: EndedSpan, notes: SiteNotes | undefined, sites: CallSites): void {
+  /** Counts it by its shape, if it was a query, and sees to its stack. */
+  #callEnds(span: EndedSpan, trace: Trace | undefined): void {
     try {
-      if (isPoolAcquire(span)) sites.onAcquireEnd(span, notes);
-      else if (notes !== undefined) sites.onEnd(span, this.#verdicts.shapeOf(span), notes);
+      if (isPoolAcquire(span)) return this.#sites?.onAcquireEnd(span, trace?.notes?.calls);
+      if (isBulky(span)) return;
+      const statement = this.#verdicts.statementOf(span);
+      const shape = statement?.shape;
+      if (shape === undefined && span.kind === clientKind) this.#verdicts.noteHidden(span);
+      if (trace === undefined) return;
+      if (this.#sites !== undefined && span.kind === clientKind) {
+        if (trace.notes?.calls !== undefined) this.#sites.onEnd(span, shape, trace.notes.calls);
+      } else if (shape?.kind === 'query') {
+        (notesOf(trace).calls ??= new CallNotes()).queries.count(shape, false);
+      }
+      const queries = trace.notes?.calls?.queries;
+      if (statement !== undefined && queries?.hasInlineValues === false) {
+        queries.hasInlineValues = holdsValues(statement, span);
+      }
     } catch (error) {
       this.#internalError(error);
     }
@@ -290,7 +308,9 @@ export class SpandrelProcessor implements Processor {
     if (this.#late.size >= mostLateSpans) this.#judgeLate();
   }
 
+  /** Who reads the spans elsewhere leaves it out of the verdict, too. */
   #passOn(span: EndedSpan, reason: UnjudgedReason): void {
+    (span.attributes as Record<string, unknown>)[names.ATTR_UNJUDGED] = reason;
     this.counts.passSpans(reason, 1);
     this.#episodes.tell(`spans ${reason}`, `spans are sent on unjudged (${reason})`);
     this.#send(span);
@@ -305,7 +325,7 @@ export class SpandrelProcessor implements Processor {
     try {
       const isCut = trace.cutCount > 0;
       const open = notes?.open?.under(spanId) ?? [];
-      const ended = { span: root, writer, children, open, isCut, sites: notes?.sites };
+      const ended = { span: root, writer, children, open, isCut, calls: notes?.calls };
       this.#judged.set(traceId, this.#verdicts.judgeRoot(ended));
     } catch (error) {
       this.counts.passTrace('internal_error');
@@ -391,15 +411,24 @@ export class SpandrelProcessor implements Processor {
    */
   #sendPieces(trace: Trace, nowMs: number): boolean {
     const sent = (trace.sent ??= new Set());
-    const sentBefore = sent.size;
-    for (const span of trace.items) {
-      if (sent.has(span)) continue;
+    const fresh = trace.items.filter((span) => !sent.has(span));
+    if (fresh.length === 0) return false;
+    this.#hashParameters(fresh);
+    for (const span of fresh) {
       sent.add(span);
       this.#send(span);
     }
-    if (sent.size === sentBefore) return false;
     trace.sinceMs = nowMs;
     return true;
+  }
+
+  /** A verdict to come will not reach those that have left. */
+  #hashParameters(spans: readonly EndedSpan[]): void {
+    try {
+      this.#verdicts.hashParameters(spans);
+    } catch (error) {
+      this.#internalError(error);
+    }
   }
 
   /** Nobody ends it: lets it go without a verdict. */
@@ -457,14 +486,26 @@ function idOf(span: EndedSpan): string {
   return span.spanContext().spanId;
 }
 
+/** Texts of megabytes are bulk writes, and not remembered: they are read when judged, and no sooner. */
+function isBulky({ attributes }: EndedSpan): boolean {
+  const text = statementText(attributes);
+  return text !== undefined && text.length > bulkyCharacters;
+}
+
+/** What stands in a statement's text does not leave: a hash of it has to. */
+function holdsValues({ shape, exportText }: Statement, { attributes }: EndedSpan): boolean {
+  return shape.hasValues && exportText !== statementText(attributes);
+}
+
 function isSampled(span: EndedSpan): boolean {
   return (span.spanContext().traceFlags & sampledFlag) !== 0;
 }
 
-/** An estimate: what a span weighs, and the one text on it that can be long. */
-function bytesOf({ attributes }: EndedSpan): number {
-  const text = statementText(attributes);
-  return text === undefined ? bytesPerSpan : bytesPerSpan + text.length;
+/** An estimate: what a span weighs, and the texts on it that can be long. */
+function bytesOf(span: EndedSpan): number {
+  const text = statementText(span.attributes);
+  if (text === undefined) return bytesPerSpan;
+  return bytesPerSpan + text.length + (parametersText(span)?.length ?? 0);
 }
 
 function total(counts: Partial<Record<string, number>>): number {

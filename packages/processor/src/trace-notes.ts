@@ -1,4 +1,4 @@
-import type { SiteNotes } from './call-sites.ts';
+import type { CallNotes } from './call-sites.ts';
 import type { OpenChildren } from './open-children.ts';
 
 /** What the processor notes on an open trace besides its spans. */
@@ -9,6 +9,6 @@ export class TraceNotes {
   openRoots: Set<string> | undefined;
   /** Undefined until a child starts that is no call. */
   open: OpenChildren | undefined;
-  /** Undefined until a client span starts. */
-  sites: SiteNotes | undefined;
+  /** Undefined until a call starts. */
+  calls: CallNotes | undefined;
 }

@@ -1,23 +1,34 @@
 import type { MeterProvider } from '@opentelemetry/api';
-import { Judge, Ledger, statementOf, statementText } from '@spandrel/engine';
+import {
+  Judge,
+  Ledger,
+  LiveOptions,
+  names,
+  Statistics,
+  statementOf,
+  statementText,
+} from '@spandrel/engine';
 import type {
-  EndpointReport,
+  Baseline,
   Finding,
   QueryShape,
   Report,
+  Statement,
   Statements,
   Transport,
   Verdict,
 } from '@spandrel/engine';
-import type { CallSites, SiteNotes } from './call-sites.ts';
+import type { CallNotes, CallSites } from './call-sites.ts';
 import type { Episodes } from './episodes.ts';
+import { EvidenceSites } from './evidence-sites.ts';
 import { swallow } from './guests.ts';
 import { ProcessorMetrics } from './metrics.ts';
 import type { SelfGauges } from './metrics.ts';
 import type { ResolvedProcessorOptions } from './options.ts';
+import { ParameterHashes } from './parameters/hashes.ts';
 import { safeNameOf } from './redaction.ts';
 import { markMembers, writeVerdict } from './root-attributes.ts';
-import { millisecondsOf, serviceNameOf } from './sdk.ts';
+import { serviceNameOf } from './sdk.ts';
 import type { EndedSpan, Writer } from './sdk.ts';
 import type { SelfCounts } from './self-counts.ts';
 import { SpanView } from './span-view.ts';
@@ -52,7 +63,7 @@ export interface EndedRoot {
   readonly open: readonly EndedSpan[];
   /** True when caps kept some of its children out. */
   readonly isCut: boolean;
-  readonly sites: SiteNotes | undefined;
+  readonly calls: CallNotes | undefined;
 }
 
 /** What later spans of a judged root need to know. */
@@ -76,14 +87,25 @@ export class Verdicts {
   readonly #judge: Judge;
   readonly #ledger: Ledger;
   readonly #metrics: ProcessorMetrics;
+  readonly #hashes: ParameterHashes;
+  readonly #sites: EvidenceSites | undefined;
   readonly #around: VerdictSurroundings;
+  readonly #live: LiveOptions;
+  /** The account, for programs. */
+  readonly account: Statistics;
   #service: string | undefined;
 
   constructor(around: VerdictSurroundings) {
     const { options, counts, gauges, meterProvider } = around;
     this.#around = around;
-    this.#judge = new Judge(options);
-    this.#ledger = new Ledger(options);
+    this.#live = new LiveOptions(options);
+    this.#judge = new Judge(this.#live);
+    this.#hashes = new ParameterHashes(options.parametersKey, this.#judge.statements);
+    if (around.sites !== undefined) {
+      this.#sites = new EvidenceSites(around.sites, (span) => this.shapeOf(span));
+    }
+    this.#ledger = new Ledger(this.#live);
+    this.account = new Statistics(this.#ledger, this.#live, around.now);
     this.#ledger.begin(around.now());
     this.#metrics = new ProcessorMetrics(counts, gauges, options.maxEndpoints, meterProvider);
   }
@@ -97,29 +119,49 @@ export class Verdicts {
     return this.#judge.statements;
   }
 
-  shapeOf({ attributes }: EndedSpan): QueryShape | undefined {
-    return statementOf(attributes, this.#judge.statements)?.shape;
+  statementOf({ attributes }: EndedSpan): Statement | undefined {
+    return statementOf(attributes, this.#judge.statements);
+  }
+
+  shapeOf(span: EndedSpan): QueryShape | undefined {
+    return this.statementOf(span)?.shape;
   }
 
   /**
    * All `children` count for the root: they ended before it, whatever their times say, which come
    * from a clock that may have been set in between.
    */
-  judgeRoot({ span, writer, children, open, isCut, sites }: EndedRoot): JudgedRoot {
-    if (sites !== undefined && sites.captures.size > 0) this.#writeSites(sites, children);
+  judgeRoot({ span, writer, children, open, isCut, calls }: EndedRoot): JudgedRoot {
+    this.#sites?.write(span, children, calls, this.#live.current);
+    if (this.#around.options.hashAllParameters) this.hashParameters(children);
+    else if (calls !== undefined && (calls.queries.hasRepeats || calls.queries.hasInlineValues)) {
+      this.#hashes.write(children, (shape) => calls.queries.countOf(shape) >= 2);
+    }
     const root = new SpanView(span, this.#nameOf(span));
     const views = children.map((child) => new SpanView(child));
     views.push(root);
-    const openViews = open.map((child) => new SpanView(child));
-    const verdict = this.#judge.judge(root, views, { isCut, open: openViews });
+    const openViews = open.map(openView);
+    const baselineOf = this.#baselineOf;
+    const verdict = this.#judge.judge(root, views, { isCut, open: openViews, baselineOf });
     writeVerdict(writer, verdict);
     this.#publish(span, verdict, children);
     const endMs = root.startMs + root.durationMs + clockStepMs;
     return { endpoint: verdict.endpoint, endMs };
   }
 
+  /** On a call that has just ended: what its query string or key, which will not leave, tells. */
+  noteHidden(span: EndedSpan): void {
+    this.#hashes.writeHidden(span);
+  }
+
+  /** Of queries that leave before their trace is judged, or are few: on all of them. */
+  hashParameters(spans: Iterable<EndedSpan>): void {
+    this.#hashes.write(spans, () => true);
+  }
+
   /** Late children, at least one; they have no root on which a verdict could be written. */
   judgeLate(spans: readonly EndedSpan[], root: JudgedRoot | undefined): void {
+    this.hashParameters(spans);
     const views = spans.map((span) => new SpanView(span));
     const circumstances = { endpoint: root?.endpoint, countedUntilMs: root?.endMs };
     this.#publish(spans[0]!, this.#judge.judge(undefined, views, circumstances), spans);
@@ -133,9 +175,8 @@ export class Verdicts {
     });
   }
 
-  statistics(endpoint: string): EndpointReport | undefined {
-    return this.#ledger.quantiles(this.#service ?? unknownService, endpoint, this.#around.now());
-  }
+  readonly #baselineOf = (endpoint: string): Baseline | null =>
+    this.#ledger.baselineOf(this.#service ?? unknownService, endpoint, this.#around.now());
 
   /** Roots that are calls themselves may carry data in their name, and lend it to their endpoint. */
   #nameOf(root: EndedSpan): string {
@@ -143,34 +184,19 @@ export class Verdicts {
     return isPlain || !this.#around.options.redact ? root.name : safeNameOf(root, this.statements);
   }
 
-  /** Stacks are read only for queries that can become evidence. */
-  #writeSites(notes: SiteNotes, children: readonly EndedSpan[]): void {
-    for (const span of children) {
-      const { spanId } = span.spanContext();
-      if (!notes.captures.has(spanId)) continue;
-      const shape = this.shapeOf(span);
-      if (shape !== undefined && this.#isEvidence(span, notes.shapes.countOf(shape))) {
-        const hasSite = this.#around.sites?.write(span, notes) === true;
-        if (hasSite) this.#around.sites?.found(shape);
-      }
-      notes.captures.delete(spanId);
-    }
-  }
-
-  #isEvidence({ duration }: EndedSpan, repeats: number): boolean {
-    const { minRepeats, slowQueryMs } = this.#around.options;
-    return repeats >= minRepeats || millisecondsOf(duration) >= slowQueryMs;
-  }
-
-  #publish({ resource }: EndedSpan, verdict: Verdict, children: readonly EndedSpan[]): void {
-    this.#service ??= serviceNameOf(resource);
+  /** `span` is the root, or of late children the first. */
+  #publish(span: EndedSpan, verdict: Verdict, children: readonly EndedSpan[]): void {
+    this.#service ??= serviceNameOf(span.resource);
     const service = this.#service ?? unknownService;
-    const { firstSeen } = this.#ledger.record(service, verdict, this.#around.now());
-    this.#guarded(() => this.#metrics.record(verdict));
-    if (verdict.findings.length === 0) return;
+    const { firstSeen, findings } = this.#ledger.record(service, verdict, this.#around.now());
+    // What only many traces show is told like the rest, but is no fact about this root.
+    const all = findings.length === 0 ? verdict.findings : [...verdict.findings, ...findings];
+    const measured = all === verdict.findings ? verdict : { ...verdict, findings: all };
+    this.#guarded(() => this.#metrics.record(measured));
+    if (all.length === 0) return;
     markMembers(verdict.findings, children);
-    this.#tell(service, verdict.findings, firstSeen);
-    this.#huntSites(verdict.findings, children);
+    this.#tell(service, all, firstSeen);
+    if (verdict.hasRoot) this.#sites?.hunt(span, verdict.findings, children);
   }
 
   /** Meters are foreign code. */
@@ -193,13 +219,10 @@ export class Verdicts {
       }
     }
   }
+}
 
-  #huntSites(findings: readonly Finding[], children: readonly EndedSpan[]): void {
-    for (const { rule, callSite, spanIds } of findings) {
-      if (rule !== 'slow-query' || callSite !== null) continue;
-      const span = children.find((child) => child.spanContext().spanId === spanIds[0]);
-      const shape = span === undefined ? undefined : this.shapeOf(span);
-      if (shape !== undefined) this.#around.sites?.hunt(shape);
-    }
-  }
+/** Who reads it elsewhere is told that it was open, and what it held. */
+function openView(span: EndedSpan): SpanView {
+  (span.attributes as Record<string, unknown>)[names.ATTR_EVENTS_COUNTED] = span.events.length;
+  return new SpanView(span);
 }

@@ -42,7 +42,7 @@ describe('maxOpenTraces', () => {
     second!.query(byUser);
     second!.end();
     first!.end();
-    expect(rig.processor.statistics('GET /b')).toBeUndefined();
+    expect(rig.processor.statistics.endpoint('GET /b')).toBeUndefined();
   });
 });
 

@@ -188,12 +188,12 @@ test('counts a failed request as an error of its endpoint', () => {
 test('knows the live quantiles of an endpoint, and nothing of one never seen', () => {
   const rig = aRig();
   for (let ms = 1; ms <= 100; ms++) aRequest(rig, '/users').end(ms);
-  const { p50Ms, p95Ms, p99Ms, calls } = rig.processor.statistics('GET /users')!;
+  const { p50Ms, p95Ms, p99Ms, calls } = rig.processor.statistics.endpoint('GET /users')!;
   expect(calls).toBe(100);
   expect(p50Ms! / 50).toBeCloseTo(1, 1);
   expect(p95Ms! / 95).toBeCloseTo(1, 1);
   expect(p99Ms! / 99).toBeCloseTo(1, 1);
-  expect(rig.processor.statistics('GET /never')).toBeUndefined();
+  expect(rig.processor.statistics.endpoint('GET /never')).toBeUndefined();
 });
 
 test('names the service while a resource detector still looks for other things', async () => {

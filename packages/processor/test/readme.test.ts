@@ -1,31 +1,50 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { processorOptionTable } from '../src/index.ts';
 
-const readme = readFileSync(join(__dirname, '..', 'README.md'), 'utf8');
+const file = join(__dirname, '..', 'README.md');
+const readme = readFileSync(file, 'utf8');
 
-function rowsUnder(heading: string): string[][] {
-  const section = readme.split(`\n## ${heading}\n`)[1]!.split('\n## ')[0]!;
-  const rows = section.split('\n').filter((line) => line.startsWith('|'));
-  return rows.slice(2).map((row) =>
-    row
-      .split('|')
-      .slice(1, -1)
-      .map((cell) => cell.trim()),
+/** The options table as Markdown, in the order of the table in code. */
+function optionsTable(): string {
+  const rows = Object.entries(processorOptionTable).map(([name, spec]) =>
+    row([
+      code(name),
+      code(String(spec.default)),
+      spec.env === null ? '' : code(spec.env),
+      spec.doc,
+    ]),
+  );
+  return [row(['Option', 'Default', 'Environment', 'Meaning']), '| - | - | - | - |', ...rows].join(
+    '\n',
   );
 }
 
+function row(columns: readonly string[]): string {
+  return `| ${columns.join(' | ')} |`;
+}
+
+function code(text: string): string {
+  return text === '' ? '' : `\`${text}\``;
+}
+
+function cells(markdown: string): string[][] {
+  return markdown
+    .split('\n')
+    .filter((line) => line.startsWith('|') && !/^\|[\s|:-]+$/.test(line))
+    .map((line) => line.split('|').map((cell) => cell.trim()));
+}
+
+// `UPDATE_PAGES=1 npx jest packages/processor/test/readme` writes the table into the page.
 test('the options stand in the README as they are in the code', () => {
-  expect(rowsUnder('Options')).toEqual(
-    Object.entries(processorOptionTable).map(([name, { default: value, env, doc }]) => [
-      `\`${name}\``,
-      `\`${String(value)}\``,
-      env === null ? '' : `\`${env}\``,
-      doc,
-    ]),
-  );
+  const [, before, table, after] = /^([^]*\n## Options\n[^|]*)((?:\|.*\n)+)([^]*)$/.exec(readme)!;
+  if (process.env['UPDATE_PAGES'] === '1') {
+    writeFileSync(file, `${before}${optionsTable()}\n${after}`);
+    return;
+  }
+  expect(cells(table!)).toEqual(cells(optionsTable()));
 });
 
 test('the lines for an existing NodeSDK run as they are written', () => {

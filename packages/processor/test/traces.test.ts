@@ -86,7 +86,7 @@ describe('a process that calls itself', () => {
     outer.queries(1, byUser);
     inner.end();
     call.end();
-    outer.queries(2, 'SELECT 2 FROM users');
+    outer.queries(2, 'SELECT * FROM users WHERE id = $1');
     outer.end();
     expect(attributesOf(inner)).toMatchObject({
       'spandrel.endpoint': 'GET /inner',
@@ -173,7 +173,7 @@ describe('children that end after their root', () => {
     const late = rig.exporter.named('pg.query:SELECT shop');
     expect(late.every(({ attributes }) => attributes['spandrel.late'] === true)).toBe(true);
     expect(rig.processor.counts.lateSpans).toBe(6);
-    expect(rig.processor.statistics('GET /users')?.calls).toBe(1);
+    expect(rig.processor.statistics.endpoint('GET /users')?.calls).toBe(1);
   });
 
   test('are those whose end came later, whatever their times say: clocks are set', async () => {

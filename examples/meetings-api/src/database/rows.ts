@@ -48,7 +48,7 @@ export function rowsFor(scale: Scale, passwordHash: string): string[] {
 
     `INSERT INTO usage
      SELECT u, date '2026-03-01' + d, floor(600 * ${chance('(u * 31 + d)', 6)} ^ 3)::int
-     FROM generate_series(1, ${users}) u, generate_series(0, 29) d`,
+     FROM generate_series(1, ${users}) u, generate_series(0, 89) d`,
   ];
 }
 

@@ -1,4 +1,4 @@
-/** The six tables. Notes have an index on their words; the problem search does not use it. */
+/** The tables. Notes have an index on their words; the problem search does not use it. */
 export const tables = `
   CREATE TABLE users (
     id integer PRIMARY KEY,
@@ -39,6 +39,10 @@ export const tables = `
     day date NOT NULL,
     minutes integer NOT NULL,
     PRIMARY KEY (user_id, day)
+  );
+  CREATE TABLE views (
+    meeting_id integer PRIMARY KEY,
+    count integer NOT NULL
   );
 `;
 

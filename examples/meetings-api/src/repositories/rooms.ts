@@ -15,6 +15,15 @@ export async function roomsOfBuilding(pool: Pool, buildingId: number): Promise<R
   return rows;
 }
 
+/** In the order of their ids. */
+export async function roomsByIds(pool: Pool, ids: number[]): Promise<Room[]> {
+  const { rows } = await pool.query<Room>(
+    'SELECT * FROM rooms WHERE id = ANY($1::int[]) ORDER BY id',
+    [ids],
+  );
+  return rows;
+}
+
 /** Throws 404 for an unknown id. */
 export async function setCapacity(pool: Pool, id: number, capacity: number): Promise<Room> {
   const { rows } = await pool.query<Room>(

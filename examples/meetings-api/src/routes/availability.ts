@@ -10,8 +10,8 @@ export function availabilityRoutes(pool: Pool): Router {
   router.get('/buildings/:id/availability/batched', showAvailabilityBatched);
   return router;
 
-  // Problem: a query per room, all at once. Faster than one after another, and it takes every
-  // connection of the pool from everybody else.
+  // Problem: a query per room, all at once. Faster than one after another, and it takes more than
+  // half of the pool's connections from everybody else.
   async function showAvailability(request: Request, response: Response): Promise<void> {
     const at = timeOf(request, 'at');
     const rooms = await roomsOfBuilding(pool, idOf(request));

@@ -1,10 +1,10 @@
 import { type Request, type Response, Router } from 'express';
 import type { Pool } from 'pg';
 import {
-  busiestDays,
   countOrganized,
   countResponses,
-  largestRooms,
+  guestsByBuilding,
+  guestsByHour,
 } from '../repositories/dashboard.ts';
 import { idOf } from '../request.ts';
 
@@ -19,21 +19,21 @@ export function dashboardRoutes(pool: Pool): Router {
   async function showDashboard(request: Request, response: Response): Promise<void> {
     const userId = idOf(request);
     const organized = await countOrganized(pool, userId);
-    const responses = await countResponses(pool, userId);
-    const busiest = await busiestDays(pool, userId);
-    const rooms = await largestRooms(pool);
-    response.json({ organized, responses, busiest, rooms });
+    const responses = await countResponses(pool);
+    const hours = await guestsByHour(pool);
+    const buildings = await guestsByBuilding(pool);
+    response.json({ organized, responses, hours, buildings });
   }
 
   // Repaired: all at once.
   async function showDashboardParallel(request: Request, response: Response): Promise<void> {
     const userId = idOf(request);
-    const [organized, responses, busiest, rooms] = await Promise.all([
+    const [organized, responses, hours, buildings] = await Promise.all([
       countOrganized(pool, userId),
-      countResponses(pool, userId),
-      busiestDays(pool, userId),
-      largestRooms(pool),
+      countResponses(pool),
+      guestsByHour(pool),
+      guestsByBuilding(pool),
     ]);
-    response.json({ organized, responses, busiest, rooms });
+    response.json({ organized, responses, hours, buildings });
   }
 }

@@ -2,10 +2,11 @@ import type { Cache } from '@spandrel/cache';
 import { type Request, type Response, Router } from 'express';
 import type { Pool } from 'pg';
 import { getMeeting, pageOfMeetings } from '../repositories/meetings.ts';
+import { countView } from '../repositories/views.ts';
 import { idOf, pageOf } from '../request.ts';
 
-/** Healthy routes: a page of meetings, and one meeting from the cache. */
-export function meetingsRoutes(pool: Pool, cache: Cache): Router {
+/** Healthy routes: a page of meetings, and one meeting from the cache, whose views are counted. */
+export function meetingsRoutes(pool: Pool, cache: Cache, report: (error: Error) => void): Router {
   const router = Router();
   router.get('/meetings', listMeetings);
   router.get('/meetings/:id', showMeeting);
@@ -24,5 +25,7 @@ export function meetingsRoutes(pool: Pool, cache: Cache): Router {
       tags: [`meeting:${id}`],
     });
     response.json(meeting);
+    // Nobody waits for it: the query ends after the request.
+    countView(pool, id).catch(report);
   }
 }

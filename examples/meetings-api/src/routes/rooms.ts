@@ -22,7 +22,7 @@ export function roomsRoutes(pool: Pool, cache: Cache): Router {
   async function changeRoom(request: Request, response: Response): Promise<void> {
     const capacity = wholeNumber('capacity', request.body?.capacity, 1, 1_000);
     const room = await setCapacity(pool, idOf(request), capacity);
-    await cache.invalidateTag('rooms');
+    await cache.invalidateTags(['rooms', `room:${room.id}`]);
     response.json(room);
   }
 }

@@ -21,4 +21,4 @@ for (let request = 0; request < 2; request++) {
 }
 const { endpoints } = spandrel.report().services[0];
 console.log(JSON.stringify(endpoints.map(({ endpoint, calls }) => ({ endpoint, calls }))));
-console.log(start() === spandrel, spandrel.statistics('job').calls);
+console.log(start() === spandrel, spandrel.statistics.endpoint('job').calls);

@@ -2,7 +2,8 @@ import { Agent, request } from 'node:http';
 
 export interface PlannedRequest {
   readonly method: string;
-  readonly path: string;
+  /** At least one; sent in turn, beginning with the first. */
+  readonly paths: readonly string[];
   /** Sent as JSON. */
   readonly body?: unknown;
   /** How often it comes, relative to the others of its phase. */
@@ -46,6 +47,7 @@ export async function drivePhase(phase: Phase, options: TrafficOptions): Promise
   const agent = new Agent({ keepAlive: true, maxSockets: options.concurrency });
   const start = options.now();
   const order = requestOrder(phase.requests);
+  const sentOf = new Map<PlannedRequest, number>();
   let requests = 0;
   let failures = 0;
   let firstFailure: string | null = null;
@@ -59,10 +61,13 @@ export async function drivePhase(phase: Phase, options: TrafficOptions): Promise
       const planned = order.next().value;
       requests += 1;
       options.onRequest?.(requests);
-      const failure = await send(planned, agent, options);
+      const sent = sentOf.get(planned) ?? 0;
+      sentOf.set(planned, sent + 1);
+      const path = pathInTurn(planned, sent);
+      const failure = await send(planned, path, agent, options);
       if (failure === undefined || options.signal.aborted) continue;
       failures += 1;
-      firstFailure ??= `${planned.method} ${planned.path}: ${failure}`;
+      firstFailure ??= `${planned.method} ${path}: ${failure}`;
     }
   }
 
@@ -75,13 +80,21 @@ export async function drivePhase(phase: Phase, options: TrafficOptions): Promise
   return { name: phase.name, requests, failures, firstFailure, durationMs };
 }
 
-/** Endless: each request once, then smooth weighted round robin (as nginx balances). */
+/** The path of a request that was sent `sent` times before. */
+function pathInTurn({ paths }: PlannedRequest, sent: number): string {
+  return paths[sent % paths.length]!;
+}
+
+/**
+ * Endless: each request once, then smooth weighted round robin (as nginx balances), each beginning
+ * at another point of its turn, so that seldom ones do not come all together.
+ */
 export function* requestOrder(
   requests: readonly PlannedRequest[],
 ): Generator<PlannedRequest, never, void> {
   yield* requests;
   const total = requests.reduce((sum, { weight }) => sum + weight, 0);
-  const credit = requests.map(() => 0);
+  const credit = requests.map((_, index) => (index * total) / requests.length);
   for (;;) {
     let best = 0;
     for (const [index, { weight }] of requests.entries()) {
@@ -95,7 +108,8 @@ export function* requestOrder(
 
 /** Undefined when it was answered well, else what went wrong. */
 function send(
-  { method, path, body }: PlannedRequest,
+  { method, body }: PlannedRequest,
+  path: string,
   agent: Agent,
   { baseUrl, headers, signal }: Pick<TrafficOptions, 'baseUrl' | 'headers' | 'signal'>,
 ): Promise<string | undefined> {

@@ -1,6 +1,7 @@
 import type { EndpointReport, Problem, Report } from '@spandrel/engine';
 import { decimal, duration, percent } from './format.ts';
 import type { Paint } from './paint.ts';
+import { badgeOf } from './rule-words.ts';
 
 const titles = ['', 'calls', 'errors', 'p50', 'p95', 'p99', 'queries/call', 'cache hits', ''];
 
@@ -46,13 +47,12 @@ function badgesOf(
   problems: readonly Problem[],
   paint: Paint,
 ): string {
-  const has = (rule: Problem['rule']) =>
-    problems.some((problem) => {
-      const isHere = endpoint.problems.includes(problem.fingerprint);
-      return isHere && problem.rule === rule && problem.service === service;
-    });
-  const badges = [];
-  if (endpoint.slow) badges.push(paint('red', 'SLOW'));
-  if (has('n-plus-one-query')) badges.push(paint('yellow', 'N+1'));
-  return badges.join(' ');
+  const badges = new Set<string>();
+  for (const { rule, fingerprint, service: of } of problems) {
+    if (of === service && endpoint.problems.includes(fingerprint)) badges.add(badgeOf(rule));
+  }
+  const slow = badgeOf('slow-endpoint');
+  badges.delete(slow);
+  const others = [...badges].map((badge) => paint('yellow', badge));
+  return (endpoint.slow ? [paint('red', slow), ...others] : others).join(', ');
 }

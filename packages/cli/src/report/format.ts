@@ -17,7 +17,7 @@ export function percent(ratio: number | null): string {
   return ratio === null ? unknown : `${Math.round(ratio * 100)} %`;
 }
 
-/** `1 request`, `5 requests`. */
-export function counted(count: number, noun: string): string {
-  return `${count} ${count === 1 ? noun : `${noun}s`}`;
+/** `1 request`, `5 requests`, `2 batches`. */
+export function counted(count: number, noun: string, plural = `${noun}s`): string {
+  return `${count} ${count === 1 ? noun : plural}`;
 }

@@ -1,12 +1,7 @@
 import type { CallSite, Problem, Report, Severity } from '@spandrel/engine';
 import { counted, duration } from './format.ts';
 import type { Paint, Style } from './paint.ts';
-
-const titleOf: Readonly<Record<Problem['rule'], string>> = {
-  'n-plus-one-query': 'N+1 query',
-  'slow-query': 'Slow query',
-  'slow-endpoint': 'Slow endpoint',
-};
+import { titleOf } from './rule-words.ts';
 
 const styleOf: Readonly<Record<Severity, Style>> = {
   critical: 'red',
@@ -22,16 +17,16 @@ export function problemBlock(
   report: Report,
   paint: Paint,
 ): string {
-  const { service, endpoint, severity, advice, callers } = problem;
-  const title = `${number}. ${titleOf[problem.rule]} in ${endpoint}`;
+  const { service, endpoint, severity, message, occurrences, advice, callers } = problem;
+  const title = `${number}. ${titleOf(problem.rule)} in ${endpoint}`;
   const also = otherEndpoints(problem, report);
   const rows: [label: string, text: string | null][] = [
-    ['what', whatHappened(problem)],
+    ['what', `${message}; seen in ${counted(occurrences, 'request')}.`],
     ['', also.length === 0 ? null : `also in ${also.join(', ')}`],
     ['where', whereOf(problem, paint)],
     ...callers.map((caller, i): [string, string] => [i === 0 ? 'called by' : '', placeOf(caller)]),
     ['evidence', evidenceOf(problem)],
-    ['query', problem.shape],
+    [problem.rule.includes('quer') ? 'query' : 'of', problem.shape],
     ['costs', costOf(problem)],
     ['do', advice.text],
   ];
@@ -43,18 +38,11 @@ export function problemBlock(
   ];
   if (advice.statement !== null) {
     lines.push('', ...advice.statement.split('\n').map((line) => `       ${paint('green', line)}`));
+    if (advice.proof === 'unproved') {
+      lines.push('', paint('dim', '       unproved: check that it gives the same'));
+    }
   }
   return lines.join('\n');
-}
-
-function whatHappened({ rule, repeats, parallel, occurrences, summary }: Problem): string {
-  const seen = `seen in ${counted(occurrences, 'request')}`;
-  const query = summary === null ? 'A query' : summary;
-  if (rule === 'slow-endpoint') return `The whole request is slow; ${seen}.`;
-  if (rule === 'slow-query') return `${query} is slow; ${seen}.`;
-  const order = parallel === null ? '' : parallel ? ', at the same time' : ', one after another';
-  const times = repeats === null ? 'many times' : counted(repeats, 'time');
-  return `${query} ran ${times} in one request${order}; ${seen}.`;
 }
 
 function otherEndpoints({ fingerprint, service, endpoint }: Problem, report: Report): string[] {

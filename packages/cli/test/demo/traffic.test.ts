@@ -22,8 +22,8 @@ async function service(listener: RequestListener): Promise<string> {
 const phase: Phase = {
   name: 'mixed',
   requests: [
-    { method: 'GET', path: '/a?x=1', weight: 3 },
-    { method: 'POST', path: '/b', body: { n: 1 }, weight: 1 },
+    { method: 'GET', paths: ['/a?x=1'], weight: 3 },
+    { method: 'POST', paths: ['/b'], body: { n: 1 }, weight: 1 },
   ],
 };
 
@@ -48,8 +48,15 @@ function options(baseUrl: string, given: object = {}) {
 
 test('every request comes once, then by weight, evenly mixed', () => {
   const order = requestOrder(phase.requests);
-  const paths = Array.from({ length: 10 }, () => order.next().value.path[1]).join('');
-  expect(paths).toBe('ab' + 'aaba'.repeat(2));
+  const paths = Array.from({ length: 10 }, () => order.next().value.paths[0]![1]).join('');
+  expect(paths).toBe('ab' + 'abaa'.repeat(2));
+});
+
+test('requests that come seldom do not come together', () => {
+  const seldom = ['/b', '/c', '/d'].map((path) => ({ method: 'GET', paths: [path], weight: 1 }));
+  const order = requestOrder([{ method: 'GET', paths: ['/a'], weight: 9 }, ...seldom]);
+  const paths = Array.from({ length: 28 }, () => order.next().value.paths[0]![1]).join('');
+  expect(paths.slice(4)).toMatch(/^[^a]?(a+[bcd])+a+$/);
 });
 
 test('sends method, path, body and headers over kept connections until the time is over', async () => {
@@ -67,6 +74,17 @@ test('sends method, path, body and headers over kept connections until the time 
   expect(result).toMatchObject({ name: 'mixed', failures: 0, firstFailure: null });
   expect(result.requests).toBeGreaterThan(4);
   expect(sockets.size).toBeLessThanOrEqual(4);
+});
+
+test('the paths of one request come in turn', async () => {
+  const seen: string[] = [];
+  const url = await service((request, response) => {
+    seen.push(request.url!);
+    response.end();
+  });
+  const requests = [{ method: 'GET', paths: ['/1', '/2', '/3'], weight: 1 }];
+  await drivePhase({ name: 'mixed', requests }, options(url, { concurrency: 1 }));
+  expect(seen.slice(0, 5)).toEqual(['/1', '/2', '/3', '/1', '/2']);
 });
 
 test('sends every request once even when there is no time at all', async () => {

@@ -20,6 +20,7 @@ export function anEndpoint(given: Partial<EndpointReport> = {}): EndpointReport 
 export function aProblem(given: Partial<Problem> = {}): Problem {
   return {
     rule: 'n-plus-one-query',
+    message: 'SELECT meetings ran 12 times in one request, one after another',
     fingerprint: 'f1',
     severity: 'warning',
     confidence: 'medium',
@@ -39,6 +40,7 @@ export function aProblem(given: Partial<Problem> = {}): Problem {
     advice: {
       text: 'Fetch all rows in one query.',
       statement: 'select *\nfrom meetings where id = ANY($1)',
+      proof: 'proved',
     },
     traceId: '0af7651916cd43dd8448eb211c80319c',
     spanIds: ['a', 'b'],
@@ -52,6 +54,7 @@ export function aReport(given: Partial<Report> = {}): Report {
     durationMs: 15_000,
     services: [],
     problems: [],
+    suppressed: { findings: 0, reasons: {} },
     exported: { spans: 1200, batches: 30 },
     dropped: { spans: 0, traces: 0, reasons: {} },
     ...given,

@@ -1,8 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
+import { rules } from '@spandrel/engine';
 import type { Problem } from '@spandrel/engine';
 import { nextSteps } from '../../src/report/next-steps.ts';
 import { reportPage } from '../../src/report/page.ts';
 import { paintFor, plain } from '../../src/report/paint.ts';
+import { badgeOf, titleOf } from '../../src/report/rule-words.ts';
 import { anEndpoint, aProblem, aReport } from './a-report.ts';
 
 function page(problems: Problem[], endpoints = [anEndpoint()]) {
@@ -54,7 +56,7 @@ describe('the table of endpoints', () => {
     ).toEqual(['GET /rooms', '120', '0', '–', '–', '–', '–', '–']);
   });
 
-  test('marks slow endpoints and loops, of the same service only', () => {
+  test('marks slow endpoints and what else is wrong, of the same service only', () => {
     const endpoints = [
       anEndpoint({ endpoint: 'slow', slow: true }),
       anEndpoint({ endpoint: 'loop', problems: ['f1'] }),
@@ -70,8 +72,8 @@ describe('the table of endpoints', () => {
       ],
       endpoints,
     ).split('\n');
-    const badges = rows.slice(2, 7).map((row) => row.match(/(SLOW|N\+1)/g) ?? []);
-    expect(badges).toEqual([['SLOW'], ['N+1'], ['SLOW', 'N+1'], [], []]);
+    const badges = rows.slice(2, 7).map((row) => row.split('–').at(-1)!.trim());
+    expect(badges).toEqual(['SLOW', 'N+1', 'SLOW, N+1', '', 'SLOW QUERY']);
   });
 });
 
@@ -94,9 +96,16 @@ describe('a problem', () => {
     expect(text).toContain(part);
   });
 
-  test('says when the calls ran at the same time, and nothing when that is not known', () => {
-    expect(page([aProblem({ parallel: true })])).toContain('in one request, at the same time;');
-    expect(page([aProblem({ parallel: null })])).toContain('in one request; seen in');
+  test('of things that are no statements says what they are of', () => {
+    const loop = aProblem({ rule: 'n-plus-one-http', shape: 'GET http://users/:id' });
+    expect(page([loop])).toMatch(/N\+1 HTTP|N\+1/);
+    expect(page([loop])).toContain('   of        GET http://users/:id');
+  });
+
+  test('says of a statement that is not proved that it is not', () => {
+    const advice = { text: 'Do.', statement: 'select 1', proof: 'unproved' } as const;
+    expect(page([aProblem({ advice })])).toContain('       unproved: check that it gives the same');
+    expect(page([aProblem()])).not.toContain('unproved');
   });
 
   test('names other endpoints with the same problem', () => {
@@ -117,7 +126,7 @@ describe('a problem', () => {
       callers: [],
       parallel: null,
       savingMs: null,
-      advice: { text: 'Look at the trace.', statement: null },
+      advice: { text: 'Look at the trace.', statement: null, proof: null },
     });
     const block = page([problem]).split('\n\n').at(-2)!;
     expect(block).toContain('Slow endpoint in GET /teams/:id/agenda');
@@ -150,6 +159,23 @@ test('says what was lost and why', () => {
   expect(reportPage(lossy, plain)).toContain(
     'lost: 7 spans and 1 trace (queue_full 7, forward_failed 3).',
   );
+});
+
+test('says what was suppressed and why', () => {
+  const suppressed = { findings: 12, reasons: { baseline: 9, 'a nightly job': 3 } };
+  expect(reportPage(aReport({ suppressed }), plain)).toContain(
+    'Suppressed: 12 findings (baseline 9, a nightly job 3).',
+  );
+  expect(reportPage(aReport(), plain)).not.toContain('Suppressed');
+});
+
+test('every rule has a title and a badge of its own', () => {
+  const names = rules.map(({ name }) => name);
+  expect(new Set(names.map(badgeOf)).size).toBe(names.length);
+  expect(new Set(names.map(titleOf)).size).toBe(names.length);
+  const badges = ['n-plus-one-query', 'n-plus-one-http', 'duplicate-query', 'slow-endpoint'];
+  expect(badges.map(badgeOf)).toEqual(['N+1', 'N+1 HTTP', 'DUPLICATE', 'SLOW']);
+  expect(titleOf('of-another-version')).toBe('of-another-version');
 });
 
 test('colours a terminal only, and not with NO_COLOR', () => {

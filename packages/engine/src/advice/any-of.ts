@@ -1,173 +1,116 @@
-import { isName, isValue, placesOf, splitByComma, textOf } from './tokens.ts';
+import { castAt } from './casts.ts';
+import { isAggregate } from './functions.ts';
+import type { Operand } from './operands.ts';
+import { withKeySelected } from './selected-key.ts';
+import { identityOf, isValue, placesOf, textOf } from './tokens.ts';
 import type { Token } from './tokens.ts';
+import { comparedOperand, isEnd } from './values.ts';
+
+export interface AnyOf {
+  readonly statement: string;
+  /** Name under which each row brings its key; null when nothing is given back. */
+  readonly key: string | null;
+}
+
+/** How a dialect writes "one of these"; `type` is what the single value was cast to. */
+export type ListOf = (type: string | null) => string;
+
+export const arrayList: ListOf = (type) => (type === null ? '= ANY($1)' : `= ANY($1::${type}[])`);
+
+/** Three marks stand for as many as there are keys. */
+export const markList: ListOf = () => 'IN (?, ?, ?)';
 
 /**
- * A read or delete by one value, for many of them: `col = $1` becomes `col = ANY($1)`. A read also
- * selects the column, so that the rows can be told apart. Null where the text alone cannot prove
- * that each value gets the rows it got before: more than one value, limits, aggregates, sets,
- * alternatives, locks, and functions we do not know.
+ * A read, delete or update by one value, for many of them: `col = $1` becomes `col = ANY($1)`. What
+ * gives rows back also gives the column, so that they can be told apart. Null where a batch would
+ * mean something else: more than one value, limits, aggregates, sets, alternatives, and an update of
+ * the key itself. A NULL key finds nothing before and after; a key given twice counts once.
  */
-export function anyOf(tokens: readonly Token[]): string | null {
-  const [{ word: verb = '' } = {}] = tokens;
-  if (verb !== 'SELECT' && verb !== 'DELETE') return null;
-  if (tokens.some(({ word }, at) => refused.has(word) && at > 0)) return null;
-  if (tokens.some(({ text }, at) => text === ';' && at < tokens.length - 1)) return null;
-  if (placesOf(tokens, 'OR').length > 0) return null;
-  if (tokens.some((token, at) => isUnknownCall(token, tokens[at + 1]))) return null;
+export function anyOf(tokens: readonly Token[], list: ListOf): AnyOf | null {
+  const verb = tokens[0]?.word ?? '';
+  if (!verbs.has(verb) || tokens.some(({ word }, at) => at > 0 && refused.has(word))) return null;
+  if (tokens.some(({ word }, at) => isAggregate(word) && tokens[at + 1]?.text === '(')) return null;
   const at = tokens.findIndex(isValue);
   if (at < 0 || tokens.some((token, other) => other !== at && isValue(token))) return null;
-  const column = comparedColumn(tokens, at);
-  if (column === null) return null;
-  const changed = withArray(tokens, at);
+  const key = keyOf(tokens, at);
+  if (key === null || (verb === 'UPDATE' && !isUpdateOfOthers(tokens, key))) return null;
+  const changed = withList(tokens, at, list);
   if (changed === null) return null;
-  return textOf(verb === 'SELECT' ? withKeySelected(changed, column) : changed);
+  const { tokens: batched, name } = withKeySelected(changed, key);
+  return { statement: textOf(batched), key: name };
 }
 
-interface Column {
-  readonly qualifier: string | null;
-  readonly name: string;
-}
-
-/** The column of `WHERE … AND column = value`, outside all parentheses. */
-function comparedColumn(tokens: readonly Token[], at: number): Column | null {
+/** The left side of `WHERE … AND key = value` or `key IN (value)`, outside all parentheses. */
+function keyOf(tokens: readonly Token[], at: number): Operand | null {
   const [where] = placesOf(tokens, 'WHERE');
-  if (where === undefined || where > at || !placesOf(tokens, '=').includes(at - 1)) return null;
-  const name = tokens[at - 2];
-  const isQualified = tokens[at - 3]?.text === '.';
-  const qualifier = isQualified ? tokens[at - 4] : undefined;
-  const before = tokens[at - (isQualified ? 5 : 3)]?.word;
-  if (!isName(name) || (isQualified && !isName(qualifier))) return null;
-  if (before !== 'WHERE' && before !== 'AND') return null;
-  return { qualifier: qualifier?.text ?? null, name: name!.text };
+  const key = comparedOperand(tokens, at);
+  if (where === undefined || key === null || key.start < where || tokens[key.start]!.depth > 0) {
+    return null;
+  }
+  const before = tokens[key.start - 1]?.word;
+  const isInChain = before === 'WHERE' || before === 'AND';
+  return isInChain && placesOf(tokens, 'OR').length === 0 ? key : null;
 }
 
-/** `$1` as `ANY($1)`, `$1::uuid` as `ANY($1::uuid[])`; null when the comparison goes on otherwise. */
-function withArray(tokens: readonly Token[], at: number): Token[] | null {
-  const isCast = tokens[at + 1]?.text === '::';
-  const type = isCast ? tokens[at + 2] : undefined;
-  if (isCast && !isName(type)) return null;
-  const after = at + (isCast ? 3 : 1);
-  if (!ends.has(tokens[after]?.word ?? ';')) return null;
-  const text = type === undefined ? 'ANY($1)' : `ANY($1::${type.text}[])`;
-  return [...tokens.slice(0, at), { ...tokens[at]!, text }, ...tokens.slice(after)];
+/** `= $1` as `= ANY($1)`, `= $1::uuid` as `= ANY($1::uuid[])`; null for other comparisons. */
+function withList(tokens: readonly Token[], at: number, list: ListOf): Token[] | null {
+  const isMember = tokens[at - 2]?.word === 'IN';
+  if (isMember ? tokens[at - 3]?.word === 'NOT' : !isEquals(tokens, at - 1)) return null;
+  const cast = castAt(tokens, at);
+  if (cast === null && !isEnd(tokens, at + 1)) return null;
+  const end = isMember ? at + 2 : (cast?.end ?? at + 1);
+  if (!afterKey.has(tokens[end]?.word ?? ';')) return null;
+  const first = isMember ? at - 2 : at - 1;
+  const text = list(cast?.type ?? null);
+  // `a=$1` stays without spaces where that can be read.
+  const spaceBefore = tokens[first]!.spaceBefore || !text.startsWith('=');
+  const isTight = !isMember && !tokens[at]!.spaceBefore;
+  const written = isTight ? text.replace('= ', '=') : text;
+  const one: Token = { ...tokens[at]!, text: written, word: written, spaceBefore };
+  return [...tokens.slice(0, first), one, ...tokens.slice(end)];
 }
 
-/**
- * The key is appended, never put first, because `ORDER BY 1` counts columns; and under a name of
- * its own where the select list may already hold that name for something else.
- */
-function withKeySelected(tokens: readonly Token[], { qualifier, name }: Column): Token[] {
-  const from = placesOf(tokens, 'FROM')[0]!;
+function isEquals(tokens: readonly Token[], at: number): boolean {
+  return tokens[at]?.text === '=' && !['<', '>', '!'].includes(tokens[at - 1]!.text);
+}
+
+/** Whether an update leaves its key alone and reads no other table. */
+function isUpdateOfOthers(tokens: readonly Token[], { column }: Operand): boolean {
+  if (placesOf(tokens, 'FROM').length > 0) return false;
+  const set = placesOf(tokens, 'SET')[0] ?? tokens.length;
   const where = placesOf(tokens, 'WHERE')[0]!;
-  const hasOneTable =
-    placesOf(tokens.slice(0, where), 'JOIN').length === 0 &&
-    splitByComma(tokens.slice(from, where)).length === 1;
-  const items = splitByComma(tokens.slice(1, from));
-  const isOfKey = (itemQualifier: string | null): boolean =>
-    hasOneTable || (itemQualifier !== null && itemQualifier === qualifier);
-  if (items.some((item) => isKey(item, name, isOfKey))) return [...tokens];
-  const isTaken = items.some((item) => item.some(({ text }) => text === '*' || text === name));
-  const column = qualifier === null ? name : `${qualifier}.${name}`;
-  const text = isTaken ? `${column} AS batch_key` : column;
-  const key: Token[] = [aToken(',', false), aToken(text, true)];
-  return [...tokens.slice(0, from), ...key, ...tokens.slice(from)];
+  return !tokens.some(
+    (token, at) =>
+      at > set &&
+      at < where &&
+      token.depth === 0 &&
+      tokens[at + 1]?.text === '=' &&
+      (column === null || identityOf(token) === identityOf(column)),
+  );
 }
 
-/** `*`, `t.*`, `id`, `t.id`, and the last two with another name. */
-function isKey(
-  item: readonly Token[],
-  name: string,
-  isOfKey: (qualifier: string | null) => boolean,
-): boolean {
-  const isQualified = item[1]?.text === '.';
-  const column = item[isQualified ? 2 : 0];
-  const rest = item.slice(isQualified ? 3 : 1);
-  if (column === undefined) return false;
-  if (column.text === '*') return rest.length === 0 && (!isQualified || isOfKey(item[0]!.text));
-  if (column.text !== name || !isOfKey(isQualified ? item[0]!.text : null)) return false;
-  const alias = rest[0]?.word === 'AS' ? rest.slice(1) : rest;
-  return alias.length === 0 || (alias.length === 1 && isName(alias[0]));
-}
-
-function isUnknownCall(token: Token, next: Token | undefined): boolean {
-  return next?.text === '(' && isName(token) && !harmless.has(token.word);
-}
-
-function aToken(text: string, spaceBefore: boolean): Token {
-  return { kind: 0, text, word: text, spaceBefore };
-}
+const verbs = new Set(['SELECT', 'DELETE', 'UPDATE']);
 
 /** What may follow the compared value. */
-const ends = new Set(['AND', 'ORDER', 'RETURNING', ';']);
+const afterKey = new Set(['AND', 'ORDER', 'RETURNING', ';']);
 
-/** Words that give a query another meaning for many keys than for one. */
+/** Words that give a statement another meaning for many keys than for one. */
 const refused = new Set([
-  'LIMIT',
-  'OFFSET',
-  'FETCH',
+  'CASE',
   'DISTINCT',
+  'EXCEPT',
+  'EXISTS',
+  'FETCH',
   'GROUP',
   'HAVING',
-  'UNION',
   'INTERSECT',
-  'EXCEPT',
-  'WITH',
-  'WINDOW',
-  'OVER',
-  'FOR',
-  'BETWEEN',
-  'CASE',
-  'EXISTS',
   'INTO',
+  'LIMIT',
+  'OFFSET',
+  'OVER',
   'SELECT',
   'TABLESAMPLE',
-]);
-
-/** Functions of one row without effects, and words that are no functions. */
-const harmless = new Set([
-  'ABS',
-  'AND',
-  'ANY',
-  'AS',
-  'BTRIM',
-  'CAST',
-  'CEIL',
-  'COALESCE',
-  'CONCAT',
-  'CONCAT_WS',
-  'DATE_PART',
-  'DATE_TRUNC',
-  'EXTRACT',
-  'FLOOR',
-  'FROM',
-  'GREATEST',
-  'IN',
-  'JOIN',
-  'JSONB_BUILD_OBJECT',
-  'JSON_BUILD_OBJECT',
-  'LEAST',
-  'LEFT',
-  'LENGTH',
-  'LOWER',
-  'MD5',
-  'NOT',
-  'NOW',
-  'NULLIF',
-  'NUMERIC',
-  'ON',
-  'OR',
-  'REPLACE',
-  'RIGHT',
-  'ROUND',
-  'ROW_TO_JSON',
-  'SPLIT_PART',
-  'SUBSTRING',
-  'TO_CHAR',
-  'TO_JSON',
-  'TO_JSONB',
-  'TRIM',
-  'UPPER',
-  'USING',
-  'VARCHAR',
-  'WHERE',
+  'UNION',
+  'WINDOW',
+  'WITH',
 ]);

@@ -1,19 +1,36 @@
 import type { Statement } from '../sql/statement.ts';
 import type { Advice } from '../types.ts';
-import { anyOf } from './any-of.ts';
+import { inWords } from './advice.ts';
+import { anyOf, arrayList, markList } from './any-of.ts';
+import * as texts from './batch-texts.ts';
+import { deleteOfRows, updateOfRows } from './changed-rows.ts';
+import { insertOfLists, insertOfRows } from './insert-rows.ts';
 import { lateral } from './lateral.ts';
-import { insertOfRows, updateOfRows } from './json-rows.ts';
+import { reasons, refusalOfKind, refusalOfText } from './refusals.ts';
 import { tokensOf } from './tokens.ts';
 import type { Token } from './tokens.ts';
+
+/** What the trace knows and the statement does not. */
+export interface LoopContext {
+  /** True when tables that the statement reads are written between its repeats. */
+  readonly writesBetween?: boolean;
+}
 
 /** A loop is found again with every request, so its advice is kept as long as its statement. */
 const known = new WeakMap<Statement, Advice>();
 
 /**
- * What to write instead of a loop over `statement`: for PostgreSQL one statement for all keys,
- * where that is safe to say from the text alone; else a sentence. Never throws.
+ * What to write instead of a loop over `statement`: one statement for all keys, where that is safe
+ * to say from the text alone; else a sentence with the reason. For PostgreSQL each kind of statement
+ * is proved by the tests, for MySQL, MariaDB and SQLite it is not. Never throws.
+ *
+ * Which of the values vary is not known from the text, so a batch is right whichever do.
  */
-export function batchAdvice(statement: Statement): Advice {
+export function batchAdvice(
+  statement: Statement,
+  { writesBetween = false }: LoopContext = {},
+): Advice {
+  if (writesBetween) return refusedBetween;
   let advice = known.get(statement);
   if (advice === undefined) known.set(statement, (advice = adviceFor(statement)));
   return advice;
@@ -21,55 +38,76 @@ export function batchAdvice(statement: Statement): Advice {
 
 function adviceFor(statement: Statement): Advice {
   const { operation, dialect } = statement.shape;
+  if (dialect === 'none') return inWords(texts.ofStore);
+  const tokens = tokensToBatch(statement);
+  if (typeof tokens === 'string') return inWords(tokens);
   if (dialect === 'postgresql') {
-    const tokens = tokensOf(statement.exportText);
-    for (const { rewrite, text } of rewritings[operation] ?? []) {
-      const batched = rewrite(tokens);
-      if (batched !== null) return { text, statement: batched };
-    }
+    return provedFor(tokens) ?? inWords(texts.inWords(operation));
   }
-  return { text: sentences[operation] ?? fallback, statement: null };
+  const isPlain = dialect === 'mysql' || dialect === 'sqlite';
+  return (isPlain ? unprovedFor(tokens) : null) ?? inWords(texts.inWords(operation));
 }
 
-interface Rewriting {
-  readonly rewrite: (tokens: readonly Token[]) => string | null;
-  /** What to do, and what the statement's parameters are. */
-  readonly text: string;
+const refusedBetween = Object.freeze(inWords(reasons.writesBetween));
+
+/** The simplest form that fits. */
+function provedFor(tokens: readonly Token[]): Advice | null {
+  const verb = tokens[0]?.word ?? '';
+  const hasReturning = tokens.some(({ word }) => word === 'RETURNING');
+  const simple = proved(anyOf(tokens, arrayList), () => texts.keys(verb));
+  if (simple !== null) return simple;
+  if (verb === 'INSERT') {
+    const isUpsert = tokens.some(({ word }) => word === 'CONFLICT');
+    return proved(insertOfRows(tokens), (batch) => texts.insert(batch, isUpsert, hasReturning));
+  }
+  if (verb === 'UPDATE') {
+    return proved(updateOfRows(tokens), (batch) => texts.update(batch, hasReturning));
+  }
+  if (verb === 'DELETE') return proved(deleteOfRows(tokens), texts.deletion);
+  return proved(lateral(tokens), texts.read);
 }
 
-/** By operation, the simplest statement first. */
-const rewritings: Readonly<Record<string, readonly Rewriting[]>> = {
-  SELECT: [
-    {
-      rewrite: anyOf,
-      text: 'Collect the keys first and fetch all rows in one query, then group them by key in code; $1 is the array of keys.',
-    },
-    {
-      rewrite: lateral,
-      text: 'Collect the keys first and fetch the rows of each in one query; $1 is the array of keys as JSON objects (a limit or an offset is a parameter of its own).',
-    },
-  ],
-  DELETE: [{ rewrite: anyOf, text: 'Delete all keys in one statement; $1 is the array of keys.' }],
-  INSERT: [
-    {
-      rewrite: insertOfRows,
-      text: 'Insert all rows in one statement; $1 is the array of rows as JSON (with ON CONFLICT … DO UPDATE one per key).',
-    },
-  ],
-  UPDATE: [
-    {
-      rewrite: updateOfRows,
-      text: 'Update all rows in one statement; $1 is the array of rows as JSON, one per key.',
-    },
-  ],
-};
+function proved<Batch extends { readonly statement: string }>(
+  batch: Batch | null,
+  textOf: (batch: Batch) => string,
+): Advice | null {
+  if (batch === null || batch.statement.length > maxBatchLength) return null;
+  return { text: textOf(batch), statement: batch.statement, proof: 'proved' };
+}
 
-const fallback = 'Collect the keys first and send one statement for all of them.';
+/** A FROM clause that lends its types to many arrays is repeated for each. */
+const maxBatchLength = 20_000;
 
-/** Where no statement can be given from the text alone. */
-const sentences: Readonly<Record<string, string>> = {
-  SELECT: 'Collect the keys first and fetch all rows in one query, then group them by key in code.',
-  DELETE: 'Collect the keys first and delete them in one statement.',
-  INSERT: 'Collect the rows first and insert them in one statement.',
-  UPDATE: 'Collect the rows first and update them in one statement.',
-};
+/** The plain forms of other databases. */
+function unprovedFor(tokens: readonly Token[]): Advice | null {
+  const verb = tokens[0]?.word ?? '';
+  const statement =
+    verb === 'INSERT' ? insertOfLists(tokens) : (anyOf(tokens, markList)?.statement ?? null);
+  return statement === null ? null : { text: texts.marks(verb), statement, proof: 'unproved' };
+}
+
+export interface BatchedRead {
+  readonly statement: string;
+  /** Column that holds each row's key; null where `batch_nr` tells the place of the key instead. */
+  readonly key: string | null;
+}
+
+/** The read of one key for PostgreSQL whose only parameter is the array of keys; else null. */
+export function batchedRead(statement: Statement): BatchedRead | null {
+  if (statement.shape.dialect !== 'postgresql' || statement.shape.operation !== 'SELECT')
+    return null;
+  const tokens = tokensToBatch(statement);
+  if (typeof tokens === 'string') return null;
+  const simple = anyOf(tokens, arrayList);
+  if (simple !== null) return simple;
+  const read = lateral(tokens);
+  return read === null || read.arrays !== 1 ? null : { statement: read.statement, key: null };
+}
+
+/** The statement in pieces, or the reason why it must not be batched. */
+function tokensToBatch(statement: Statement): Token[] | string {
+  const refusal = refusalOfKind(statement);
+  if (refusal !== null) return refusal;
+  const tokens = tokensOf(statement.exportText, statement.shape.dialect);
+  return refusalOfText(tokens) ?? tokens;
+}

@@ -1,4 +1,5 @@
 export { decodeMetricsJson } from './json-metrics.ts';
+export { JsonTraceReader } from './json-bytes-traces.ts';
 export { decodeTracesJson } from './json-traces.ts';
 export { OtlpDecodeError, maxValueDepth } from './errors.ts';
 export type { OtlpDecodeErrorCode } from './errors.ts';

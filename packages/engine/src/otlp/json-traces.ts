@@ -1,14 +1,6 @@
 import type { Span, SpanEvent } from '../types.ts';
 import { OtlpDecodeError } from './errors.ts';
-import {
-  attributesOf,
-  hexOf,
-  integerOf,
-  listOf,
-  numberOf,
-  objectOf,
-  textOf,
-} from './json-values.ts';
+import { attributesOf, hexOf, listOf, numberOf, objectOf, textOf, timeOf } from './json-values.ts';
 import type { RawSpan, ResourceSpans } from './model.ts';
 import { millisecondsOf, serviceOf, spanOf } from './model.ts';
 
@@ -28,7 +20,7 @@ function resourceSpansOf(value: unknown): ResourceSpans {
   const spans: Span[] = [];
   for (const item of listOf(scopeSpans, 'scopeSpans')) {
     const ofScope = objectOf(item, 'scopeSpans');
-    const scope = textOf(objectOf(ofScope['scope'], 'scope')['name'], 'scope name');
+    const scope = scopeNameOf(ofScope['scope']);
     for (const span of listOf(ofScope['spans'], 'spans'))
       spans.push(spanOf(rawSpanOf(span), scope));
   }
@@ -43,22 +35,38 @@ function rawSpanOf(value: unknown): RawSpan {
     parentSpanId: hexOf(span['parentSpanId'], 8, 'parentSpanId'),
     name: textOf(span['name'], 'a span name'),
     kind: numberOf(span['kind'], 'kind'),
-    startNanos: integerOf(span['startTimeUnixNano'], 'startTimeUnixNano'),
-    endNanos: integerOf(span['endTimeUnixNano'], 'endTimeUnixNano'),
+    start: timeOf(span['startTimeUnixNano'], 'startTimeUnixNano'),
+    end: timeOf(span['endTimeUnixNano'], 'endTimeUnixNano'),
     flags: numberOf(span['flags'], 'flags'),
-    statusCode: numberOf(objectOf(span['status'], 'status')['code'], 'status code'),
+    statusCode: statusCodeOf(span['status']),
     attributes: attributesOf(span['attributes']),
-    events: listOf(span['events'], 'events').map(eventOf),
+    events: eventsOf(span['events']),
   };
   if (raw.traceId !== '' && raw.spanId !== '') return raw;
   throw new OtlpDecodeError('malformed', 'a span without a trace id or span id');
 }
 
+export function scopeNameOf(scope: unknown): string {
+  return textOf(objectOf(scope, 'scope')['name'], 'scope name');
+}
+
+export function statusCodeOf(status: unknown): number {
+  return numberOf(objectOf(status, 'status')['code'], 'status code');
+}
+
+/** Most spans have none: they share one list. */
+export function eventsOf(value: unknown): SpanEvent[] {
+  const events = listOf(value, 'events');
+  return events.length === 0 ? noEvents : events.map(eventOf);
+}
+
+export const noEvents = Object.freeze([]) as readonly SpanEvent[] as SpanEvent[];
+
 function eventOf(value: unknown): SpanEvent {
   const event = objectOf(value, 'an event');
   return {
     name: textOf(event['name'], 'an event name'),
-    timeMs: millisecondsOf(integerOf(event['timeUnixNano'], 'timeUnixNano')),
+    timeMs: millisecondsOf(timeOf(event['timeUnixNano'], 'timeUnixNano')),
     attributes: attributesOf(event['attributes']),
   };
 }

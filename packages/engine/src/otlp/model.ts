@@ -32,7 +32,7 @@ export interface ResourceMetric {
   readonly points: MetricPoint[];
 }
 
-/** What both encodings of a span hold, before it becomes ours. Times are nanoseconds since the epoch. */
+/** What both encodings of a span hold, before it becomes ours. */
 export interface RawSpan {
   traceId: string;
   spanId: string;
@@ -40,13 +40,22 @@ export interface RawSpan {
   name: string;
   /** OTLP's number: one higher than ours, 0 unspecified. */
   kind: number;
-  startNanos: bigint;
-  endNanos: bigint;
+  start: EpochTime;
+  end: EpochTime;
   flags: number;
   statusCode: number;
   readonly attributes: Attributes;
   readonly events: SpanEvent[];
 }
+
+/** Since the epoch. Apart, because a double cannot hold nanoseconds of this century. */
+export interface EpochTime {
+  readonly seconds: number;
+  /** 0 to 999,999,999. */
+  readonly nanos: number;
+}
+
+export const epochStart: EpochTime = Object.freeze({ seconds: 0, nanos: 0 });
 
 const contextHasIsRemote = 0x100;
 const contextIsRemote = 0x200;
@@ -56,15 +65,19 @@ export function spanOf(raw: RawSpan, scope: string): Span {
   const parentSpanId =
     raw.parentSpanId === '' || raw.parentSpanId === noParent ? undefined : raw.parentSpanId;
   const kind = enumerated(raw.kind - 1, SpanKind.consumer);
+  const saysWhere = (raw.flags & contextHasIsRemote) !== 0;
   return {
     traceId: raw.traceId,
     spanId: raw.spanId,
     parentSpanId,
-    isLocalRoot: parentSpanId === undefined || parentIsRemote(raw.flags, kind),
+    isLocalRoot:
+      parentSpanId === undefined ||
+      (saysWhere ? (raw.flags & contextIsRemote) !== 0 : answersSomebody(kind)),
+    isRootGuessed: parentSpanId === undefined || saysWhere ? undefined : true,
     name: raw.name,
     kind,
-    startMs: millisecondsOf(raw.startNanos),
-    durationMs: raw.endNanos > raw.startNanos ? millisecondsOf(raw.endNanos - raw.startNanos) : 0,
+    startMs: millisecondsOf(raw.start),
+    durationMs: millisecondsBetween(raw.start, raw.end),
     attributes: raw.attributes,
     events: raw.events,
     statusCode: enumerated(raw.statusCode, StatusCode.error),
@@ -77,15 +90,33 @@ function enumerated(number: number, highest: number): number {
   return Number.isInteger(number) && number >= 0 && number <= highest ? number : 0;
 }
 
-/** Senders older than the flag do not say; then a span that answers somebody has a remote parent. */
-function parentIsRemote(flags: number, kind: number): boolean {
-  if ((flags & contextHasIsRemote) !== 0) return (flags & contextIsRemote) !== 0;
+/** Senders older than the flag do not say where the parent is: mostly somewhere else, for these. */
+function answersSomebody(kind: number): boolean {
   return kind === SpanKind.server || kind === SpanKind.consumer;
 }
 
 /** Seconds and their rest apart, as the SDK's own times are, so that both doors give the same double. */
-export function millisecondsOf(nanos: bigint): number {
-  return Number(nanos / 1_000_000_000n) * 1e3 + Number(nanos % 1_000_000_000n) / 1e6;
+export function millisecondsOf({ seconds, nanos }: EpochTime): number {
+  return seconds * 1e3 + nanos / 1e6;
+}
+
+/** 0 when the end lies before the start. */
+function millisecondsBetween(start: EpochTime, end: EpochTime): number {
+  const seconds = end.seconds - start.seconds;
+  const nanos = end.nanos - start.nanos;
+  const ms = nanos < 0 ? (seconds - 1) * 1e3 + (nanos + 1e9) / 1e6 : seconds * 1e3 + nanos / 1e6;
+  return ms > 0 ? ms : 0;
+}
+
+const nanosPerSecond = 1_000_000_000n;
+
+/** Negative ones, which no sender should give, count as the epoch's start. */
+export function epochTimeOf(nanos: bigint): EpochTime {
+  if (nanos <= 0n) return epochStart;
+  return {
+    seconds: Number(nanos / nanosPerSecond),
+    nanos: Number(nanos % nanosPerSecond),
+  };
 }
 
 export function serviceOf(resource: Attributes): { service: string; instance: string | null } {

@@ -1,7 +1,7 @@
 import type { Span, SpanEvent } from '../types.ts';
 import { OtlpDecodeError } from './errors.ts';
 import type { RawSpan, ResourceSpans } from './model.ts';
-import { millisecondsOf, serviceOf, spanOf } from './model.ts';
+import { epochStart, epochTimeOf, millisecondsOf, serviceOf, spanOf } from './model.ts';
 import type { MutableAttributes } from './protobuf-attributes.ts';
 import { readKeyValue, readResource, readScopeName } from './protobuf-attributes.ts';
 import { WireReader } from './wire.ts';
@@ -60,8 +60,8 @@ function readSpan(reader: WireReader): RawSpan {
     parentSpanId: '',
     name: '',
     kind: 0,
-    startNanos: 0n,
-    endNanos: 0n,
+    start: epochStart,
+    end: epochStart,
     flags: 0,
     statusCode: 0,
     attributes,
@@ -85,10 +85,10 @@ function readSpan(reader: WireReader): RawSpan {
         span.kind = reader.uint32();
         break;
       case 7:
-        span.startNanos = reader.fixed64();
+        span.start = epochTimeOf(reader.fixed64());
         break;
       case 8:
-        span.endNanos = reader.fixed64();
+        span.end = epochTimeOf(reader.fixed64());
         break;
       case 9:
         readKeyValue(reader.message(), attributes);
@@ -115,14 +115,14 @@ function readSpan(reader: WireReader): RawSpan {
 function readEvent(reader: WireReader): SpanEvent {
   const attributes: MutableAttributes = {};
   let name = '';
-  let nanos = 0n;
+  let time = epochStart;
   while (reader.next()) {
-    if (reader.field === 1) nanos = reader.fixed64();
+    if (reader.field === 1) time = epochTimeOf(reader.fixed64());
     else if (reader.field === 2) name = reader.string();
     else if (reader.field === 3) readKeyValue(reader.message(), attributes);
     else reader.skip();
   }
-  return { name, timeMs: millisecondsOf(nanos), attributes };
+  return { name, timeMs: millisecondsOf(time), attributes };
 }
 
 function readStatusCode(reader: WireReader): number {

@@ -57,7 +57,7 @@ export class WireReader {
 
   /** A copy, so that a kept value does not keep the whole body alive. */
   bytes(): Uint8Array {
-    return this.#span().slice();
+    return new Uint8Array(this.#span()); // not `slice`: a Buffer's does not copy
   }
 
   /** Lower-case hexadecimal of an id of `size` bytes; empty when the field is empty. */

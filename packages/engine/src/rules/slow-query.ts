@@ -1,13 +1,13 @@
 import { slowQueryAdvice } from '../advice/slow.ts';
-import { callersOf, callSiteOf } from '../call-site.ts';
+import { callersOf, callSiteOf, firstSited } from '../call-site.ts';
+import { timingOnPath } from '../critical-path.ts';
 import type { Query } from '../database.ts';
-import { fingerprintOf } from '../fingerprint.ts';
 import { groupBy } from '../group-by.ts';
-import { timingOf } from '../intervals.ts';
-import { severityOf } from '../severity.ts';
 import { inOrderOfStart } from '../trace.ts';
 import type { Trace } from '../trace.ts';
 import type { Finding } from '../types.ts';
+import { findingOf } from './finding.ts';
+import { durationWords } from './words.ts';
 import type { NearMiss, Rule, RuleContext } from './rule.ts';
 
 const name = 'slow-query';
@@ -15,6 +15,7 @@ const name = 'slow-query';
 /** Fires when a query takes at least `slowQueryMs`; slow runs of one shape and place are one finding. */
 export const slowQuery: Rule = {
   name,
+  title: 'Slow query',
   firesWhen:
     'A query takes at least `slowQueryMs`; slow runs of one shape from one place are one finding.',
   judge(trace, context) {
@@ -23,52 +24,40 @@ export const slowQuery: Rule = {
     if (slow.length === 0) {
       return { findings: [], nearest: explain ? nearMiss(trace, context) : null };
     }
-    const groups = groupBy(inOrderOfStart(slow), (query) => fingerprint(query, trace));
-    const findings = [...groups].map(([print, queries]) =>
-      findingOf(print, queries, trace, context),
-    );
+    const groups = groupBy(inOrderOfStart(slow), (query) => problemOf(query, trace));
+    const findings = [...groups.values()].map((queries) => finding(queries, trace, context));
     return { findings, nearest: null };
   },
 };
 
-function fingerprint({ span, statement }: Query, trace: Trace): string {
-  return fingerprintOf({
-    rule: name,
-    shape: statement.shape.text,
-    callSite: callSiteOf(span.attributes),
-    ancestor: trace.parentOf(span)?.name ?? '',
-    endpoint: trace.endpoint,
-  });
+function problemOf({ span, statement }: Query, trace: Trace): string {
+  const site = callSiteOf(span.attributes);
+  const place =
+    site === null ? (trace.parentOf(span)?.name ?? '') : `${site.file} ${site.function ?? ''}`;
+  return `${statement.shape.hash} ${place}`;
 }
 
-function findingOf(
-  print: string,
-  queries: readonly Query[],
-  trace: Trace,
-  { options }: RuleContext,
-): Finding {
+function finding(queries: readonly Query[], trace: Trace, context: RuleContext): Finding {
   const spans = queries.map(({ span }) => span);
   const { shape } = queries[0]!.statement;
-  const { costMs, isParallel } = timingOf(spans);
-  const { attributes } = spans[0]!;
-  return {
+  const { costMs, slowestMs, isParallel } = timingOnPath(trace, spans);
+  const { attributes } = firstSited(spans);
+  const more = spans.length === 1 ? '' : `, ${spans.length} times`;
+  return findingOf(trace, context, {
     rule: name,
-    fingerprint: print,
-    severity: severityOf(costMs, options),
+    message: `${shape.summary} took ${durationWords(slowestMs)}${more}`,
     confidence: 'high',
-    endpoint: trace.endpoint,
-    traceId: trace.traceId,
-    spanIds: spans.map(({ spanId }) => spanId),
+    spans,
     repeats: spans.length,
     shape: shape.text,
     summary: shape.summary,
     callSite: callSiteOf(attributes),
     callers: callersOf(attributes),
+    ancestor: trace.parentOf(spans[0]!)?.name ?? '',
     parallel: spans.length > 1 ? isParallel : null,
     costMs,
-    savingMs: null,
     advice: slowQueryAdvice(queries[0]!.statement),
-  };
+  });
 }
 
 function nearMiss(trace: Trace, { options }: RuleContext): NearMiss | null {

@@ -1,39 +1,27 @@
-import { hash64 } from '../hash.ts';
-import { SafeText } from './safe-text.ts';
-import { Scanner, TokenKind } from './scanner.ts';
-import type { Dialect } from './scanner.ts';
-import { ShapeWriter } from './shape.ts';
-import { SummaryWriter } from './summary.ts';
+import { commentTagsOf } from './comment-tags.ts';
+import type { CommentTags } from './comment-tags.ts';
+import { endsEarly } from './cut.ts';
+import type { Dialect } from './dialect.ts';
+import { exportTextOf } from './export-text.ts';
+import { shapeOf } from './query-shape.ts';
+import type { QueryShape } from './query-shape.ts';
+import { ShapeReader } from './shape.ts';
 
-/**
- * What a statement is for. Only `query` counts as data access; the others are the connection's own
- * business (`BEGIN`, `SET`, `SELECT 1`).
- */
-export type StatementKind = 'query' | 'transaction' | 'session' | 'ping';
-
-/** A statement without literals, comments, case and list lengths; interned, so `===` compares. */
-export interface QueryShape {
-  /** 16 hexadecimal digits of `text`. */
-  readonly hash: string;
-  /** Lower-cased outside quotes; every value is `?`, a list of two or more `?, ...`. */
-  readonly text: string;
-  readonly kind: StatementKind;
-  /** Upper case: `SELECT`, `INSERT`, …; the main verb of a `WITH`. Empty for an empty text. */
-  readonly operation: string;
-  /** Tables in order of appearance, as written. */
-  readonly tables: readonly string[];
-  /** Low-cardinality name: operations and their tables, at most 255 characters. */
-  readonly summary: string;
-  readonly dialect: Dialect;
-  /** True when the statement holds a parameter or a literal, so that two runs may differ. */
-  readonly hasValues: boolean;
-}
+export type { CommentTags } from './comment-tags.ts';
+export type { QueryShape, StatementKind } from './query-shape.ts';
 
 /** One statement text as an application sent it. */
 export interface Statement {
   readonly shape: QueryShape;
   /** Literals replaced by `?` and comments removed, otherwise as written: safe to export. */
   readonly exportText: string;
+  /** What sqlcommenter wrote into the text's comments; null when nothing. */
+  readonly tags: CommentTags | null;
+  /**
+   * True when the text was cut off: a string, comment or parenthesis stays open, or it ends in dots
+   * or where more must follow. Its shape is then that of the part that is there.
+   */
+  readonly isCut: boolean;
 }
 
 /**
@@ -41,66 +29,56 @@ export interface Statement {
  * Cost: linear in the length of `text`.
  */
 export function readStatement(text: string, dialect: Dialect): Statement {
-  const scanner = new Scanner(text, dialect);
-  const shape = new ShapeWriter();
-  const summary = new SummaryWriter();
-  const safe = new SafeText(text);
-  while (scanner.next() !== TokenKind.end) {
-    const { kind } = scanner;
-    const token = text.slice(scanner.start, scanner.end);
-    summary.take(kind, token);
-    const isSigned = shape.take(kind, kind === TokenKind.word ? token.toLowerCase() : token);
-    safe.take(scanner, isSigned);
-  }
-  const shapeText = shape.text();
-  const summaryText = summary.text();
-  const { operation, tables } = summary;
-  return {
-    exportText: safe.text(scanner.afterComment),
-    shape: {
-      hash: hash64(shapeText),
-      text: shapeText,
-      kind: kindOf(shapeText, operation),
-      operation,
-      tables,
-      summary: summaryText,
-      dialect,
-      hasValues: shape.hasValues,
-    },
-  };
+  return readWith(text, dialect, undefined);
 }
 
-const transactionVerbs = new Set([
-  'BEGIN',
-  'START',
-  'COMMIT',
-  'END',
-  'ROLLBACK',
-  'ABORT',
-  'SAVEPOINT',
-  'RELEASE',
-]);
-const sessionVerbs = new Set([
-  'SET',
-  'RESET',
-  'SHOW',
-  'DISCARD',
-  'LISTEN',
-  'UNLISTEN',
-  'USE',
-  'PRAGMA',
-  'PREPARE',
-  'DEALLOCATE',
-  'CLOSE',
-]);
-
-function kindOf(shapeText: string, operation: string): StatementKind {
-  if (transactionVerbs.has(operation)) return 'transaction';
-  if (sessionVerbs.has(operation)) {
-    return shapeText.startsWith('prepare transaction ') ? 'transaction' : 'session';
-  }
-  // Drivers also send an empty text, or a comment alone.
-  return operation === '' || pings.test(shapeText) ? 'ping' : 'query';
+/** Remembered shapes: gives the shape with a reader's hash, or makes and keeps it. */
+export interface ShapeMemory {
+  shapeOf(reader: ShapeReader, text: string, dialect: Dialect): QueryShape;
 }
 
-const pings = /^select \?(?: as [\w"`]+)?(?: from dual)?$/;
+/** The same, with shapes from a memory. */
+export function readWith(
+  text: string,
+  dialect: Dialect,
+  shapes: ShapeMemory | undefined,
+): Statement {
+  const reader = sharedReader;
+  reader.read(text, dialect);
+  const shape =
+    shapes === undefined ? shapeOf(reader, text, dialect) : shapes.shapeOf(reader, text, dialect);
+  const statement = new ReadText(text, shape, reader);
+  reader.close();
+  return statement;
+}
+
+/** One is enough: a reading runs to its end before the next begins. */
+const sharedReader = new ShapeReader();
+
+/** Makes the rarer answers when they are asked for. */
+class ReadText implements Statement {
+  readonly shape: QueryShape;
+  readonly isCut: boolean;
+  readonly #text: string;
+  readonly #hasParameters: boolean;
+  readonly #hasComment: boolean;
+  #exportText: string | undefined;
+
+  constructor(text: string, shape: QueryShape, reader: ShapeReader) {
+    const { hasComment } = reader.lexer;
+    this.shape = shape;
+    this.isCut = endsEarly(reader);
+    this.#text = text;
+    this.#hasParameters = reader.hasParameters;
+    this.#hasComment = hasComment;
+    this.#exportText = reader.hasLiterals || hasComment ? undefined : text;
+  }
+
+  get exportText(): string {
+    return (this.#exportText ??= exportTextOf(this.#text, this.shape.dialect, this.#hasParameters));
+  }
+
+  get tags(): CommentTags | null {
+    return this.#hasComment ? commentTagsOf(this.#text, this.shape.dialect) : null;
+  }
+}

@@ -1,5 +1,7 @@
-import { readStatement } from './statement.ts';
-import type { QueryShape, Statement } from './statement.ts';
+import { DocumentShapes } from '../calls/document-shapes.ts';
+import { Shapes } from './shapes.ts';
+import { readWith } from './statement.ts';
+import type { Statement } from './statement.ts';
 import type { Dialect } from './scanner.ts';
 
 /**
@@ -11,11 +13,11 @@ export class Statements {
   #young = new Map<string, Statement>();
   #old = new Map<string, Statement>();
   #youngBytes = 0;
-  #shapeBytes = 0;
-  #shapes = new Map<string, QueryShape>();
+  /** Calls to stores that speak no SQL. */
+  readonly documents: DocumentShapes;
+  readonly #shapes: Shapes;
   readonly #maxTexts: number;
   readonly #maxBytes: number;
-  readonly #maxShapes: number;
 
   /**
    * Limits as in the engine's options; texts and bytes are shared by both generations, and shapes
@@ -24,52 +26,48 @@ export class Statements {
   constructor(limits: { maxStatements: number; maxStatementBytes: number; maxShapes: number }) {
     this.#maxTexts = Math.max(1, limits.maxStatements >> 1);
     this.#maxBytes = limits.maxStatementBytes / 2;
-    this.#maxShapes = limits.maxShapes;
+    this.#shapes = new Shapes(limits.maxShapes, this.#maxBytes);
+    this.documents = new DocumentShapes(limits.maxShapes);
   }
 
   get(text: string, dialect: Dialect): Statement {
     const known = this.#young.get(text);
     if (known !== undefined && known.shape.dialect === dialect) return known;
-    return this.#recall(text, dialect);
+    return this.#recall(text, dialect, known !== undefined);
   }
 
-  #recall(text: string, dialect: Dialect): Statement {
+  /** `isOther`: the young texts hold it in another dialect. */
+  #recall(text: string, dialect: Dialect, isOther: boolean): Statement {
     const old = this.#old.get(text);
     const statement = old?.shape.dialect === dialect ? old : this.#read(text, dialect);
-    this.#remember(text, statement);
+    this.#remember(text, statement, isOther);
     return statement;
   }
 
   #read(text: string, dialect: Dialect): Statement {
-    const statement = readStatement(text, dialect);
-    const key = dialect + statement.shape.text;
-    const shape = this.#shapes.get(key);
-    if (shape !== undefined) return { shape, exportText: statement.exportText };
-    const bytes = 2 * key.length;
-    const isFull = this.#shapes.size >= this.#maxShapes;
-    if (isFull || this.#shapeBytes + bytes > this.#maxBytes) this.#forget();
-    this.#shapes.set(key, statement.shape);
-    this.#shapeBytes += bytes;
+    const { generation } = this.#shapes;
+    const statement = readWith(text, dialect, this.#shapes);
+    if (this.#shapes.generation !== generation) this.#forget();
     return statement;
   }
 
-  #remember(text: string, statement: Statement): void {
-    const bytes = 2 * (text.length + statement.exportText.length) + 64;
+  /** The exported text may be asked for later, so it is counted beforehand. */
+  #remember(text: string, statement: Statement, isOther: boolean): void {
+    const bytes = 4 * text.length + 128;
     if (bytes > this.#maxBytes) return;
     if (this.#young.size >= this.#maxTexts || this.#youngBytes + bytes > this.#maxBytes) {
       this.#old = this.#young;
       this.#young = new Map();
       this.#youngBytes = 0;
     }
-    if (!this.#young.has(text)) this.#youngBytes += bytes;
+    if (!isOther) this.#youngBytes += bytes;
     this.#young.set(text, statement);
   }
 
+  /** Texts hold shapes; when those start afresh, so do these. */
   #forget(): void {
-    this.#shapes = new Map();
     this.#young = new Map();
     this.#old = new Map();
     this.#youngBytes = 0;
-    this.#shapeBytes = 0;
   }
 }

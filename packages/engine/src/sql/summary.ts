@@ -1,4 +1,6 @@
-import { TokenKind } from './scanner.ts';
+import type { Dialect } from './dialect.ts';
+import { TokenKind } from './lexer.ts';
+import { lowerCase } from './shape-text.ts';
 
 /** One level of parentheses. */
 interface Level {
@@ -22,6 +24,8 @@ export class SummaryWriter {
   /** Upper case: the first verb that moves data, else the first word; empty for an empty text. */
   operation = '';
   readonly #tables = new Set<string>();
+  readonly #reads = new Set<string>();
+  readonly #writes = new Set<string>();
   readonly #words: string[] = [];
   #wordsLength = 0;
   readonly #levels: Level[] = [aLevel()];
@@ -33,9 +37,28 @@ export class SummaryWriter {
   #isTableAwaited = false;
   /** The table being read, part by part; empty when none is. */
   #name = '';
+  /** The same as it compares. */
+  #compared = '';
+  /** True when the table awaited is written. */
+  #isWritten = false;
+  readonly #joinsMayWrite: boolean;
+
+  /** In MySQL and SQL Server an `UPDATE` or `DELETE` may change every table it joins. */
+  constructor(dialect: Dialect) {
+    this.#joinsMayWrite = dialect === 'mysql' || dialect === 'mssql' || dialect === 'other';
+  }
 
   get tables(): string[] {
     return [...this.#tables];
+  }
+
+  /** Tables read and tables written, by the name that compares; see `QueryShape`. */
+  get reads(): string[] {
+    return [...this.#reads];
+  }
+
+  get writes(): string[] {
+    return [...this.#writes];
   }
 
   take(kind: number, token: string): void {
@@ -57,7 +80,9 @@ export class SummaryWriter {
     if (this.#isTableAwaited) {
       if (fillers.has(word) || (word === 'TABLE' && this.#announcer === 'TRUNCATE')) return;
       this.#isTableAwaited = false;
-      if (!subselects.has(word)) {
+      if (!subselects.has(word) && !token.startsWith('@')) {
+        if (this.#name === '') this.#compared = '';
+        this.#compared += comparedPart(token, word === '');
         this.#name += token;
         this.#previousWord = '';
         return;
@@ -67,23 +92,40 @@ export class SummaryWriter {
     const level = this.#levels.at(-1)!;
     if (level.namesCommon && word !== 'RECURSIVE') {
       level.namesCommon = false;
-      this.#commonNames.add(bareName(token));
+      this.#commonNames.add(comparedPart(token, word === '').toLowerCase());
     } else if (word === '') {
       level.verb ||= expression;
     } else {
-      this.#takeWord(word, level);
+      this.#takeWord(word, level, token);
     }
     this.#previousWord = word;
   }
 
-  #takeWord(word: string, level: Level): void {
-    if (this.#isVerb(word, level)) this.#takeVerb(word, level);
-    else if (ddlVerbs.has(this.#previousWord) && ddlObjects.has(word)) this.#push(word);
+  /** `token` is the word as written, which the summary keeps. */
+  #takeWord(word: string, level: Level, token: string): void {
+    if (this.#isVerb(word, level)) this.#takeVerb(word, level, token);
+    else if (ddlVerbs.has(this.#previousWord) && ddlObjects.has(word)) this.#push(token);
     if (listEnds.has(word)) level.canList = false;
     if (!tableFollows(word, this.#previousWord, level)) return;
     this.#isTableAwaited = true;
     this.#announcer = word;
-    level.canList = lists.has(word) || (word === 'JOIN' && level.canList);
+    this.#isWritten = this.#writesTo(word, level);
+    level.canList = lists.has(word) || (word.endsWith('JOIN') && level.canList);
+  }
+
+  /** Whether the table that this word announces is changed. */
+  #writesTo(word: string, { verb }: Level): boolean {
+    switch (word) {
+      case 'FROM':
+        return verb === 'DELETE';
+      case 'JOIN':
+      case 'STRAIGHT_JOIN':
+        return this.#joinsMayWrite && (verb === 'DELETE' || verb === 'UPDATE');
+      case 'USING':
+        return false;
+      default:
+        return true;
+    }
   }
 
   #isVerb(word: string, { verb, isWith }: Level): boolean {
@@ -92,7 +134,7 @@ export class SummaryWriter {
     return wrappers.has(verb) && verbs.has(word);
   }
 
-  #takeVerb(word: string, level: Level): void {
+  #takeVerb(word: string, level: Level, token: string): void {
     const isStatementStart = level.verb === '' || wrappers.has(level.verb);
     if (word === 'WITH' && isStatementStart) {
       level.isWith = level.namesCommon = true;
@@ -106,16 +148,17 @@ export class SummaryWriter {
     level.isWith = false;
     if (isOutermost && level.verb === '') this.#operate(word);
     if (isStatementStart) level.verb = word;
-    if (isOutermost || word !== 'VALUES') this.#push(word);
+    if (isOutermost || word !== 'VALUES') this.#push(token);
   }
 
   #takeOther(token: string): void {
     if (token.startsWith('.') && this.#name !== '') {
       this.#name += token;
+      this.#compared += token;
       this.#isTableAwaited = true;
       return;
     }
-    const isFrom = this.#announcer === 'FROM' || this.#announcer === 'JOIN';
+    const isFrom = this.#announcer === 'FROM' || this.#announcer.endsWith('JOIN');
     // A function in FROM is no table; INSERT INTO t (…) and CREATE TABLE t (…) are.
     if (token === '(' && this.#announcer !== 'INTO' && this.#announcer !== 'TABLE') this.#name = '';
     this.#endTable();
@@ -157,8 +200,9 @@ export class SummaryWriter {
     const name = this.#name;
     if (name === '') return;
     this.#name = '';
-    if (this.#commonNames.has(bareName(name))) return;
+    if (this.#commonNames.has(this.#compared.toLowerCase())) return;
     this.#tables.add(name);
+    (this.#isWritten ? this.#writes : this.#reads).add(this.#compared);
     this.#push(name);
   }
 
@@ -175,8 +219,11 @@ function aLevel(): Level {
   return { verb: '', isWith: false, namesCommon: false, canList: false };
 }
 
-function bareName(token: string): string {
-  return token.replace(/["`[\]]/g, '').toLowerCase();
+/** Unquoted names fold to lower case, quoted ones lose their quotes. */
+function comparedPart(token: string, isQuoted: boolean): string {
+  if (!isQuoted) return lowerCase(token);
+  const quote = token.charAt(token.length - 1);
+  return token.slice(1, -1).replaceAll(quote + quote, quote);
 }
 
 const dataVerbs = new Set(['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'MERGE', 'REPLACE']);
@@ -186,6 +233,15 @@ const wrappers = new Set(['EXPLAIN', 'PREPARE', 'DECLARE']);
 const subselects = new Set(['SELECT', 'WITH', 'VALUES']);
 const fillers = new Set(['ONLY', 'LATERAL', 'IF', 'EXISTS', 'NOT', 'OR', 'IGNORE']);
 const ddlVerbs = new Set(['CREATE', 'ALTER', 'DROP']);
+/** What may stand between `CREATE` and `TABLE`. */
+const tableModifiers = new Set([
+  'TEMPORARY',
+  'TEMP',
+  'UNLOGGED',
+  'EXTERNAL',
+  'FOREIGN',
+  'TRANSIENT',
+]);
 const ddlObjects = new Set(['TABLE', 'INDEX', 'VIEW', 'SCHEMA', 'DATABASE', 'SEQUENCE', 'TYPE']);
 /** Words that announce a list of tables, and words that end it. */
 const lists = new Set(['FROM', 'UPDATE', 'USING', 'TRUNCATE']);
@@ -212,18 +268,20 @@ function tableFollows(word: string, previous: string, { verb }: Level): boolean 
   switch (word) {
     case 'FROM':
       // Not in EXTRACT(… FROM …) and TRIM(… FROM …), nor in IS DISTINCT FROM …
-      return previous !== 'DISTINCT' && verb !== expression && verb !== '';
+      return previous !== 'DISTINCT' && verb !== expression && verb !== '' && verb !== 'COPY';
     case 'JOIN':
+    case 'STRAIGHT_JOIN':
     case 'INTO':
       return true;
     case 'UPDATE':
     case 'TRUNCATE':
+    case 'COPY':
       // Not in FOR UPDATE and ON CONFLICT … DO UPDATE.
       return verb === word && previous !== 'FOR' && previous !== 'KEY';
     case 'USING':
       return verb === 'DELETE' || verb === 'MERGE';
     case 'TABLE':
-      return ddlVerbs.has(previous);
+      return ddlVerbs.has(previous) || (ddlVerbs.has(verb) && tableModifiers.has(previous));
     default:
       return false;
   }

@@ -15,6 +15,8 @@ export class Sketch {
   #low = 0;
   #minMs = Infinity;
   #maxMs = -Infinity;
+  /** `#maxMs`, as far as microseconds fit in 31 bits: one comparison less for nearly all. */
+  #shortMaxMs = -Infinity;
 
   /** How many values it holds; counted when asked for. */
   get count(): number {
@@ -40,8 +42,15 @@ export class Sketch {
   /** Takes one duration. Negative, NaN and infinite values are taken as 0. */
   insert(ms: number): void {
     // Between the extremes there is room for it, and nothing else to note.
-    if (ms >= this.#minMs && ms <= this.#maxMs) this.#counts[indexOf(ms) - this.#low]!++;
-    else this.#insertOutside(ms >= 0 && ms < Infinity ? ms : 0);
+    if (ms >= this.#minMs && ms <= this.#shortMaxMs) {
+      const counts = this.#counts;
+      // `| 0` here and in `stepOf`, and no `++`, spare V8 its checks for numbers beyond 32 bits: a
+      // quarter of the time, see bench/rows/quantile-insert.mjs.
+      const position = (stepOf(ms * 1000) - this.#low) | 0;
+      counts[position] = (counts[position]! + 1) | 0;
+    } else {
+      this.#insertOutside(ms >= 0 && ms < Infinity ? ms : 0);
+    }
   }
 
   /**
@@ -69,14 +78,39 @@ export class Sketch {
     for (let position = 0; position < other.#counts.length; position++) {
       this.#counts[position + shift]! += other.#counts[position]!;
     }
-    this.#minMs = Math.min(this.#minMs, other.#minMs);
-    this.#maxMs = Math.max(this.#maxMs, other.#maxMs);
+    this.#widen(other.#minMs, other.#maxMs);
+  }
+
+  /**
+   * The counts above 0 in a shape for keeping: one number a step, its index in the upper 13 bits and
+   * how many values it holds in the lower 19, in order of the index; more than fit make another one.
+   */
+  steps(): Uint32Array {
+    let size = 0;
+    for (const count of this.#counts) if (count > 0) size += Math.ceil(count / mostInStep);
+    const packed = new Uint32Array(size);
+    let end = 0;
+    for (let position = 0; position < this.#counts.length; position++) {
+      let left = this.#counts[position]!;
+      for (; left > 0; left -= mostInStep) {
+        packed[end++] = ((position + this.#low) << countBits) | Math.min(left, mostInStep);
+      }
+    }
+    return packed;
+  }
+
+  /** Adds what another sketch's `steps` held, whose extremes were these. Exact, like `merge`. */
+  addSteps(packed: Uint32Array, minMs: number, maxMs: number): void {
+    if (packed.length === 0) return;
+    this.#cover(indexOf(minMs), indexOf(maxMs));
+    for (const step of packed) this.#counts[(step >>> countBits) - this.#low]! += step & mostInStep;
+    this.#widen(minMs, maxMs);
   }
 
   clear(): void {
     this.#counts.fill(0);
     this.#minMs = Infinity;
-    this.#maxMs = -Infinity;
+    this.#maxMs = this.#shortMaxMs = -Infinity;
   }
 
   #clamp(ms: number): number {
@@ -84,11 +118,16 @@ export class Sketch {
   }
 
   #insertOutside(ms: number): void {
-    if (ms < this.#minMs) this.#minMs = ms;
-    if (ms > this.#maxMs) this.#maxMs = ms;
+    this.#widen(ms, ms);
     const index = indexOf(ms);
     this.#cover(index, index);
     this.#counts[index - this.#low]!++;
+  }
+
+  #widen(minMs: number, maxMs: number): void {
+    this.#minMs = Math.min(this.#minMs, minMs);
+    this.#maxMs = Math.max(this.#maxMs, maxMs);
+    this.#shortMaxMs = Math.min(this.#maxMs, longestShortMs);
   }
 
   /** Makes room for the indexes `from` to `to`, in whole chunks. */
@@ -109,18 +148,28 @@ const stepBits = 7;
 const steps = 1 << stepBits;
 const chunk = 64;
 const yearMs = 2 ** 45 / 1000;
+/** Indexes end below 2^13: a year is step 4,992. */
+const countBits = 19;
+const mostInStep = 2 ** countBits - 1;
 
 function floorToChunk(index: number): number {
   return index - (index % chunk);
 }
 
-/** Step of a duration. Beyond 2^31 µs (36 minutes) it is halved 16 times first, which costs no precision. */
+/** 2^31 µs, 36 minutes, less one. */
+const longestShortMs = (2 ** 31 - 2) / 1000;
+
+/** Step of a duration. A long one is halved 16 times first, which costs no precision. */
 function indexOf(ms: number): number {
-  const us = ms * 1000;
-  if (us >= 0x7fffffff) return indexOf(Math.min(ms, yearMs) / 65_536) + 16 * steps;
+  if (ms <= longestShortMs) return stepOf(ms * 1000);
+  return indexOf(Math.min(ms, yearMs) / 65_536) + 16 * steps;
+}
+
+/** Step of a time in microseconds below 2^31. */
+function stepOf(us: number): number {
   const whole = (us + 0.5) | 0;
   const shift = 31 - stepBits - Math.clz32(whole | steps);
-  return (shift << stepBits) + (whole >>> shift);
+  return ((shift << stepBits) + (whole >> shift)) | 0;
 }
 
 /** Middle of a step, in milliseconds. */

@@ -61,6 +61,7 @@ test('known JSON gives a span with lower-case ids and exact times', () => {
           spanId: 'eee19b7ec3c1b174',
           parentSpanId: 'eee19b7ec3c1b173',
           isLocalRoot: true,
+          isRootGuessed: true,
           name: "I'm a server span",
           kind: 1,
           startMs: 1_544_712_660_000,

@@ -3,16 +3,19 @@ import { Judge } from '../../src/judge.ts';
 import { resolveEngineOptions } from '../../src/options.ts';
 import type { EngineOptions } from '../../src/options.ts';
 import { rules } from '../../src/rules/index.ts';
-import { SpanKind } from '../../src/types.ts';
+import { SpanKind, StatusCode } from '../../src/types.ts';
 import type { Attributes, Finding, Span } from '../../src/types.ts';
 import { aSpan, aTrace, noteById, someDayMs, userById } from '../build.ts';
 import { corpusOf } from '../corpus.ts';
 
-/** A span of the corpus; `times` of them start `everyMs` apart. */
+/** A span of the corpus; `times` of them start `everyMs` apart. Times count from the trace's start. */
 interface CorpusSpan {
+  /** With `times`, the first is `id`, the others `id.1`, `id.2`, … */
   id?: string;
   root?: boolean;
   parent?: string;
+  /** One per repetition, instead of `parent`. */
+  parents?: string[];
   name: string;
   kind?: keyof typeof SpanKind;
   startMs?: number;
@@ -20,6 +23,16 @@ interface CorpusSpan {
   times?: number;
   everyMs?: number;
   attributes?: Attributes;
+  /** One per repetition, merged over `attributes`. */
+  attributesEach?: Attributes[];
+  /** On every repetition, its times moved along. */
+  events?: { name: string; atMs: number; attributes?: Attributes }[];
+  /** True for the status ERROR; one per repetition where only some failed. */
+  error?: boolean | boolean[];
+  /** Name of the instrumentation. */
+  scope?: string;
+  /** Still open when the root ended. */
+  isOpen?: boolean;
 }
 
 interface CorpusCase {
@@ -27,6 +40,10 @@ interface CorpusCase {
   options?: EngineOptions;
   /** True when the spans ended after their root and are judged without it. */
   late?: boolean;
+  /** True when the cap on judged spans cut the trace. */
+  isCut?: boolean;
+  /** How the endpoint did before. */
+  baseline?: { calls: number; p95Ms: number };
   spans: CorpusSpan[];
   /** What every finding holds at least, costliest first; `advice` is its text. */
   expected: (Omit<Partial<Finding>, 'advice'> & { advice?: string })[];
@@ -35,31 +52,45 @@ interface CorpusCase {
 }
 
 function spansOf(given: readonly CorpusSpan[]): Span[] {
-  return given.flatMap(
-    ({ id, root, parent, kind, startMs = 0, times = 1, everyMs = 0, ...rest }, at) =>
-      Array.from({ length: times }, (_, n) =>
-        aSpan({
-          name: rest.name,
-          durationMs: rest.durationMs,
-          attributes: rest.attributes ?? {},
-          spanId: id ?? `${at}.${n}`,
-          parentSpanId: parent,
-          isLocalRoot: root ?? false,
-          kind: SpanKind[kind ?? 'internal'],
-          startMs: someDayMs + startMs + n * everyMs,
-        }),
-      ),
+  return given.flatMap((span, at) =>
+    Array.from({ length: span.times ?? 1 }, (_, n) => spanOf(span, at, n)),
   );
+}
+
+function spanOf(given: CorpusSpan, at: number, n: number): Span {
+  const { id, root = false, kind = 'internal', startMs = 0, everyMs = 0, events = [] } = given;
+  const { error = false, scope = '', attributes = {}, attributesEach = [], parents = [] } = given;
+  const laterMs = someDayMs + n * everyMs;
+  const hasFailed = Array.isArray(error) ? (error[n] ?? false) : error;
+  return aSpan({
+    name: given.name,
+    durationMs: given.durationMs,
+    attributes: { ...attributes, ...attributesEach[n] },
+    spanId: id === undefined ? `${at}.${n}` : n === 0 ? id : `${id}.${n}`,
+    parentSpanId: parents[n] ?? given.parent,
+    isLocalRoot: root,
+    kind: SpanKind[kind],
+    startMs: laterMs + startMs,
+    events: events.map((event) => ({
+      name: event.name,
+      timeMs: laterMs + event.atMs,
+      attributes: event.attributes ?? {},
+    })),
+    statusCode: hasFailed ? StatusCode.error : StatusCode.unset,
+    scope,
+  });
 }
 
 describe.each(rules.map(({ name }) => name))('%s', (rule) => {
   const cases = corpusOf<CorpusCase>(rule);
 
   test.each(cases)('%s', (_file, { options = {}, late = false, expected, nearest, ...given }) => {
-    const spans = spansOf(given.spans);
+    const { isCut = false, baseline = null } = given;
+    const spans = spansOf(given.spans.filter(({ isOpen }) => isOpen !== true));
+    const open = spansOf(given.spans.filter(({ isOpen }) => isOpen === true));
     const root = late ? undefined : spans.find((span) => span.isLocalRoot);
     const judge = new Judge(resolveEngineOptions({ ...options, explain: true }));
-    const verdict = judge.judge(root, spans);
+    const verdict = judge.judge(root, spans, { isCut, open, baselineOf: () => baseline });
     const findings = verdict.findings.map(({ advice, ...finding }) => ({
       ...finding,
       advice: advice.text,
@@ -123,7 +154,7 @@ describe('an N+1 finding', () => {
 
   test('has a fingerprint without lines, parameters, endpoint or count', () => {
     const elsewhere = aTrace({ attributes: { 'http.request.method': 'GET', 'http.route': '/b' } })
-      .withQueries(9, 'select * from notes where id = 7', { from: { line: 99 } })
+      .withQueries(9, 'select * from notes where id = $2', { from: { line: 99 } })
       .findings();
     expect(elsewhere[0]?.fingerprint).toBe(finding?.fingerprint);
   });
@@ -140,6 +171,10 @@ test('a rule that did not fire says how near it came only when asked', () => {
   expect(trace.judged().nearest).toEqual([]);
   expect(trace.judged({ explain: true, slowQueryMs: 10, slowEndpointMs: 501 }).nearest).toEqual([
     { rule: 'n-plus-one-query', text: 'SELECT notes ran 4 times, below minRepeats 5' },
+    {
+      rule: 'duplicate-query',
+      text: 'SELECT notes ran 4 times, but whether with the same parameters is unknown',
+    },
     { rule: 'slow-query', text: 'SELECT notes took 3.0 ms, below slowQueryMs 10' },
     { rule: 'slow-endpoint', text: 'GET /meetings took 500.0 ms, below slowEndpointMs 501' },
   ]);

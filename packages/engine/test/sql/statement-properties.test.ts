@@ -1,6 +1,8 @@
 import { expect, test } from '@jest/globals';
+import { corpusOf } from '../corpus.ts';
 import { readStatement } from '../../src/sql/statement.ts';
 import type { Dialect } from '../../src/sql/scanner.ts';
+import type { QueryShape } from '../../src/sql/statement.ts';
 import { forSeeds, oneOf } from '../random.ts';
 
 const dialects: readonly Dialect[] = [
@@ -19,8 +21,11 @@ const pieces = [
   ["'x'", "E'x\\'y'", "'", '"', '"a b"', '`', '`a`', '[', ']', '[a]', "U&'x'", "B'1'"],
   ['(', ')', ',', ';', '.', '..', '...', '::', ':', '=', '-', '+', '*', '/', '&', '|', '#', '@'],
   ['--', '-- x\n', '/*', '*/', '/* x */', ' ', '\n', '\t', '\u00a0', '\ufeff', '\\', '\0'],
+  ['%s', '%(a)s', '%', '%%', '%(', ')s', 's', ':1', ':', '[1:2]', ':1.5'],
   ['é', 'İ', '…', '’', '\ud83d', '😀', '(1, 2)', '(1), (2)', '?, ...', 'f(1), f(2)'],
 ].flat();
+
+const textAndHash = ({ text, hash }: QueryShape) => ({ text, hash });
 
 function randomText(random: () => number): string {
   const length = 1 + Math.floor(random() * 25);
@@ -33,8 +38,12 @@ test('reading any text never throws, and shape and exported text are their own',
     const sql = randomText(random);
     const dialect = oneOf(random, dialects);
     const { shape, exportText } = readStatement(sql, dialect);
-    const again = readStatement(shape.text, dialect).shape.text;
-    expect({ sql, dialect, text: again }).toEqual({ sql, dialect, text: shape.text });
+    const again = readStatement(shape.text, dialect).shape;
+    expect({ sql, dialect, ...textAndHash(again) }).toEqual({
+      sql,
+      dialect,
+      ...textAndHash(shape),
+    });
     const exported = readStatement(exportText, dialect);
     expect({ sql, dialect, text: exported.exportText }).toEqual({ sql, dialect, text: exportText });
     expect({ sql, dialect, text: exported.shape.text }).toEqual({ sql, dialect, text: shape.text });
@@ -43,7 +52,7 @@ test('reading any text never throws, and shape and exported text are their own',
 
 test('statements that differ in values, comments, case and white space only have one shape', () => {
   const value = (random: () => number): string =>
-    oneOf(random, ["'it''s'", '42', '-7.5', '$3', '?', "E'a\\'b'", '$x$ y $x$']);
+    oneOf(random, ["'it''s'", '42', '-7.5', '$3', '?', "E'a\\'b'", '$x$ y $x$', 'NULL', 'true']);
   const gap = (random: () => number): string =>
     oneOf(random, [' ', '\n', '  ', ' /* a */ ', ' -- b\n', '/**/']);
   const word = (random: () => number, text: string): string =>
@@ -129,4 +138,25 @@ test('what stands in literals and comments of any kind is in no exported text an
     const kept = [exportText, shape.text, shape.summary, ...shape.tables].join('\n');
     expect({ sql, dialect, leaks: kept.includes(secret) }).toEqual({ sql, dialect, leaks: false });
   });
+});
+
+test('in a dialect, hashes are equal exactly when the texts of the shapes are', () => {
+  const statements = corpusOf<{ sql: string }>('sql').map(([, { sql }]) => sql);
+  const hashes = new Map<string, string>();
+  const texts = new Map<string, string>();
+  const check = (sql: string, dialect: Dialect): void => {
+    const { text, hash } = readStatement(sql, dialect).shape;
+    const knownHash = hashes.get(dialect + text) ?? hash;
+    const knownText = texts.get(dialect + hash) ?? text;
+    expect({ sql, dialect, hash, text }).toEqual({
+      sql,
+      dialect,
+      hash: knownHash,
+      text: knownText,
+    });
+    hashes.set(dialect + text, hash);
+    texts.set(dialect + hash, text);
+  };
+  for (const sql of statements) for (const dialect of dialects) check(sql, dialect);
+  forSeeds(20_000, (random) => check(randomText(random), oneOf(random, dialects)));
 });

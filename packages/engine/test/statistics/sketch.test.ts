@@ -79,6 +79,29 @@ describe('merging', () => {
     });
   });
 
+  test('of packed steps equals merging the sketches they are of', () => {
+    forSeeds(100, (random) => {
+      const draw = Object.values(distributions)[Math.floor(random() * 9)]!;
+      const [one, other] = [30, 300].map((size) =>
+        sketchOf(Array.from({ length: Math.floor(random() * size) }, () => draw(random))),
+      ) as [Sketch, Sketch];
+      const packed = new Sketch();
+      for (const part of [one, other])
+        packed.addSteps(part.steps(), part.minMs ?? 0, part.maxMs ?? 0);
+      one.merge(other);
+      const read = (sketch: Sketch): unknown => quantiles.map((q) => sketch.quantile(q));
+      expect([packed.count, packed.minMs, read(packed)]).toEqual([one.count, one.minMs, read(one)]);
+    });
+  });
+
+  test('of packed steps holds more values in one step than fit in one number', () => {
+    const sketch = new Sketch();
+    for (let n = 0; n < 1_200_000; n++) sketch.insert(3);
+    const copy = new Sketch();
+    copy.addSteps(sketch.steps(), 3, 3);
+    expect([sketch.steps().length, copy.count]).toEqual([3, 1_200_000]);
+  });
+
   test('leaves the other sketch as it was, and nothing changes nothing', () => {
     const one = sketchOf([1, 2, 3]);
     const other = sketchOf([1000, 2000]);

@@ -1,0 +1,10 @@
+export { batchAdvice } from './batch.ts';
+export type { LoopContext } from './batch.ts';
+export { cacheableReadAdvice, lowHitRateAdvice } from './cache.ts';
+export { cacheBatchAdvice, stampedeAdvice } from './cache-calls.ts';
+export { poolWaitAdvice, transactionAdvice } from './connections.ts';
+export { dataLoaderAdvice } from './graphql.ts';
+export { errorBurstAdvice, httpBatchAdvice, retryAdvice } from './http.ts';
+export { serialAdvice } from './order.ts';
+export { duplicateAdvice } from './repeats.ts';
+export { largeResultAdvice, slowEndpointAdvice, slowQueryAdvice } from './slow.ts';

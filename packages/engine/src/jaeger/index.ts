@@ -1,0 +1,2 @@
+export { decodeJaegerJson } from './decode.ts';
+export { JaegerDecodeError } from './errors.ts';
