@@ -109,14 +109,6 @@ export function parseArguments<Specs extends OptionSpecs>(
   return { values: values as OptionValues<Specs>, operands };
 }
 
-/** `parseArguments` for a command without operands. */
-export function parseOptions<Specs extends OptionSpecs>(
-  specs: Specs,
-  args: readonly string[],
-): OptionValues<Specs> {
-  return parseArguments(specs, args).values;
-}
-
 function defaultOf(spec: OptionSpec): unknown {
   if (spec.type === 'boolean') return false;
   return spec.type === 'integer' || spec.type === 'choice' ? spec.default : undefined;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { optionsHelp, parseArguments, parseOptions, UsageError } from '../src/arguments.ts';
+import { optionsHelp, parseArguments, UsageError } from '../src/arguments.ts';
 
 const specs = {
   json: { type: 'boolean', help: 'as JSON' },
@@ -7,7 +7,7 @@ const specs = {
 } as const;
 
 test('gives every option: switches off, numbers at their default', () => {
-  expect(parseOptions(specs, [])).toEqual({ json: false, seconds: 15 });
+  expect(parseArguments(specs, []).values).toEqual({ json: false, seconds: 15 });
 });
 
 test.each([
@@ -15,7 +15,7 @@ test.each([
   [['--seconds=60'], { json: false, seconds: 60 }],
   [['--seconds', '1', '--seconds', '2'], { json: false, seconds: 2 }],
 ])('reads %j', (args, expected) => {
-  expect(parseOptions(specs, args)).toEqual(expected);
+  expect(parseArguments(specs, args).values).toEqual(expected);
 });
 
 describe('names the option, the rule and the value of', () => {
@@ -32,7 +32,7 @@ describe('names the option, the rule and the value of', () => {
     [['--json=yes'], '--json takes no value, got yes'],
     [['extra'], 'unexpected argument extra'],
   ])('%j', (args, message) => {
-    expect(() => parseOptions(specs, args)).toThrow(new UsageError(message));
+    expect(() => parseArguments(specs, args)).toThrow(new UsageError(message));
   });
 });
 

@@ -1,5 +1,6 @@
 import { ATTR_DB_PARAMETERS_HASH, ATTR_DB_UNPAGED_HASH } from './names.ts';
 import { literalsOf } from './sql/literals.ts';
+import { dialectOf } from './sql/dialect.ts';
 import type { Statement } from './sql/statement.ts';
 import type { Statements } from './sql/statements.ts';
 import type { Attributes, Span } from './types.ts';

@@ -27,6 +27,7 @@ export { redactMessage, redactStack, redactUrl } from './redact.ts';
 export { rules, wholeTraceRules } from './rules/index.ts';
 export type { WholeTraceRule } from './rules/n-plus-one-remote.ts';
 export type { Baseline, NearMiss, Rule } from './rules/rule.ts';
+export { durationWords } from './rules/words.ts';
 export { literalsOf } from './sql/literals.ts';
 export { dialectOf, Scanner, TokenKind } from './sql/scanner.ts';
 export type { Dialect } from './sql/scanner.ts';

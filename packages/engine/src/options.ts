@@ -99,7 +99,7 @@ export const engineOptionTable = {
   }),
   maxOpenTraces: wholeNumber(5000, 1, {
     env: 'SPANDREL_MAX_OPEN_TRACES',
-    doc: 'Traces held open at once; further ones pass unjudged and are counted.',
+    doc: 'Traces held open at once. In a process further ones pass unjudged; a reader judges the quietest early. Both are counted.',
   }),
   maxSpansPerTrace: wholeNumber(10_000, 1, {
     env: 'SPANDREL_MAX_SPANS_PER_TRACE',

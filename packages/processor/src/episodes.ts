@@ -27,4 +27,10 @@ export class Episodes {
       // A listener's own trouble is not ours to spread.
     }
   }
+
+  /** An error of ours that must not reach the application. */
+  swallowed(error: unknown): void {
+    const words = error instanceof Error ? error.message : 'unknown';
+    this.tell('internal_error', `an internal error was swallowed: ${words}`);
+  }
 }

@@ -1,5 +1,7 @@
+import type { OpenTrace } from '@spandrel/engine';
 import type { CallNotes } from './call-sites.ts';
 import type { OpenChildren } from './open-children.ts';
+import type { EndedSpan } from './sdk.ts';
 
 /** What the processor notes on an open trace besides its spans. */
 export class TraceNotes {
@@ -11,4 +13,9 @@ export class TraceNotes {
   open: OpenChildren | undefined;
   /** Undefined until a call starts. */
   calls: CallNotes | undefined;
+}
+
+/** The trace's notes, begun when there are none. */
+export function notesOf(trace: OpenTrace<EndedSpan, TraceNotes>): TraceNotes {
+  return (trace.notes ??= new TraceNotes());
 }

@@ -1,11 +1,11 @@
+import { durationWords } from '@spandrel/engine';
+
 /** What stands for a value that is not known. */
 export const unknown = '–';
 
-/** `0.4 ms`, `12.3 ms`, `340 ms`, `1.25 s`. */
+/** As `durationWords`; a dash for what is not known. */
 export function duration(ms: number | null): string {
-  if (ms === null) return unknown;
-  if (ms >= 1000) return `${(ms / 1000).toFixed(2)} s`;
-  return `${ms.toFixed(ms < 100 ? 1 : 0)} ms`;
+  return ms === null ? unknown : durationWords(ms);
 }
 
 /** One decimal only where there is one. */

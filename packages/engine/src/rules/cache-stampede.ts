@@ -1,11 +1,11 @@
 import { stampedeAdvice } from '../advice/cache-calls.ts';
 import { stampedesOf } from '../calls/stampedes.ts';
 import type { Stampede } from '../calls/stampedes.ts';
-import { callersOf, callSiteOf, firstSited } from '../call-site.ts';
 import { timingOnPath } from '../critical-path.ts';
 import type { Trace } from '../trace.ts';
 import type { Finding } from '../types.ts';
 import { findingOf } from './finding.ts';
+import { placeOf } from './place.ts';
 import type { NearMiss, Rule, RuleContext } from './rule.ts';
 
 const name = 'cache-stampede';
@@ -33,7 +33,6 @@ export const cacheStampede: Rule = {
 
 function finding(stampede: Stampede, trace: Trace, context: RuleContext): Finding {
   const { cache, pattern, loads, loaded } = stampede;
-  const { attributes } = firstSited(loads);
   const { costMs } = timingOnPath(trace, loads);
   const of = pattern === null ? cache : `${pattern} of ${cache}`;
   return findingOf(trace, context, {
@@ -44,9 +43,7 @@ function finding(stampede: Stampede, trace: Trace, context: RuleContext): Findin
     repeats: loads.length,
     shape: [cache, pattern, loaded].filter(Boolean).join(' '),
     summary: pattern ?? (cache || loaded),
-    callSite: callSiteOf(attributes),
-    callers: callersOf(attributes),
-    ancestor: trace.parentOf(loads[0]!)?.name ?? '',
+    ...placeOf(trace, loads),
     parallel: true,
     costMs,
     advice: stampedeAdvice({ cache, loads: loads.length }),

@@ -207,11 +207,3 @@ function bucketAt<C>(levels: Levels<C>, depth: number, ancestor: Span | undefine
   if (bucket === undefined) level.set(ancestor, (bucket = { ancestor, calls: [] }));
   return bucket;
 }
-
-/** Name of the call's place, for groups that are one problem: its call site, else its ancestor's name. */
-export function placeOf<C extends Call>({ calls, callSite, ancestor }: CallGroup<C>): string {
-  const allowed = calls[0]!.span.attributes[ATTR_ALLOW_REPEATS];
-  const place =
-    callSite === null ? (ancestor?.name ?? '') : `${callSite.file} ${callSite.function ?? ''}`;
-  return typeof allowed === 'string' ? `${place} (${allowed})` : place;
-}

@@ -2,7 +2,7 @@ import { duplicateAdvice } from '../advice/repeats.ts';
 import { changesOf } from '../calls/changes.ts';
 import type { Changes } from '../calls/changes.ts';
 import { stampedesOf } from '../calls/stampedes.ts';
-import { callersOf, callSiteOf, firstSited } from '../call-site.ts';
+import { callSiteOf } from '../call-site.ts';
 import { timingOnPath } from '../critical-path.ts';
 import type { Query } from '../database.ts';
 import { groupBy } from '../group-by.ts';
@@ -11,8 +11,8 @@ import type { QueryShape } from '../sql/statement.ts';
 import { inOrderOfStart } from '../trace.ts';
 import type { Trace } from '../trace.ts';
 import type { Finding, Span } from '../types.ts';
-import { placeOf } from './call-groups.ts';
 import { findingOf } from './finding.ts';
+import { placeName, placeOf } from './place.ts';
 import { queryKindsOf } from './query-kinds.ts';
 import { spansOfResolverLoops } from './resolver-loops.ts';
 import { nothingFound } from './rule.ts';
@@ -91,24 +91,21 @@ function runsBetween(reads: Run, changes: Changes): Query[][] {
 }
 
 function problemOf(trace: Trace, run: Run): string {
-  const [first] = run;
-  const { span, statement } = first!;
-  const callSite = callSiteOf(firstSited(run.map((query) => query.span)).attributes);
-  const ancestor = trace.parentOf(span);
-  const place = placeOf({ key: null, calls: [first!], callSite, callers: [], ancestor });
-  return `${statement.shape.hash} ${place}`;
+  const place = placeOf(
+    trace,
+    run.map(({ span }) => span),
+  );
+  return `${run[0]!.statement.shape.hash} ${placeName(place)}`;
 }
 
 function finding(runs: readonly Run[], trace: Trace, context: RuleContext): Finding {
   const reads = inOrderOfStart(runs.flat());
   const spans = reads.map(({ span }) => span);
-  const [first] = spans;
   const { shape } = reads[0]!.statement;
   const { costMs, isParallel } = timingOnPath(trace, spans);
   let neededMs = 0;
   for (const run of runs) neededMs += timingOf(run.map(({ span }) => span)).slowestMs;
-  const { attributes } = firstSited(spans);
-  const callSite = callSiteOf(attributes);
+  const place = placeOf(trace, spans);
   const sites = new Set(spans.flatMap((span) => siteText(span) ?? []));
   const places = sites.size > 1 ? `, from ${sites.size} places` : '';
   const same = runs.length === 1 ? 'the same parameters' : `${runs.length} sets of parameters`;
@@ -120,13 +117,15 @@ function finding(runs: readonly Run[], trace: Trace, context: RuleContext): Find
     repeats: spans.length,
     shape: shape.text,
     summary: shape.summary,
-    callSite,
-    callers: callersOf(attributes),
-    ancestor: trace.parentOf(first!)?.name ?? '',
+    ...place,
     parallel: isParallel,
     costMs,
     savingMs: Math.max(0, costMs - neededMs),
-    advice: duplicateAdvice({ summary: shape.summary, repeats: spans.length, callSite }),
+    advice: duplicateAdvice({
+      summary: shape.summary,
+      repeats: spans.length,
+      callSite: place.callSite,
+    }),
   });
 }
 

@@ -3,7 +3,7 @@ import type { RemoteCall } from '../calls/remote.ts';
 import { coveredMs, stretchesOf } from '../calls/stretches.ts';
 import { transactionsOf } from '../calls/transactions.ts';
 import type { Transaction } from '../calls/transactions.ts';
-import { callersOf, callSiteOf } from '../call-site.ts';
+import { callSiteOf } from '../call-site.ts';
 import { timingOnPath } from '../critical-path.ts';
 import { timingOf } from '../intervals.ts';
 import { groupBy } from '../group-by.ts';
@@ -11,7 +11,7 @@ import { inOrderOfStart } from '../trace.ts';
 import type { Trace } from '../trace.ts';
 import type { Finding, Span } from '../types.ts';
 import { findingOf } from './finding.ts';
-import { placeOfCall } from './loops.ts';
+import { placeName, placeOf } from './place.ts';
 import { cutWords, durationWords } from './words.ts';
 import type { NearMiss, Rule, RuleContext } from './rule.ts';
 
@@ -50,7 +50,7 @@ export const httpInTransaction: Rule = {
       };
     }
     const problems = groupBy(held, (one) =>
-      JSON.stringify([one.call.template, placeOfCall(trace, anchorOf(one))]),
+      JSON.stringify([one.call.template, placeName(placeOf(trace, [anchorOf(one)]))]),
     );
     const findings = [...problems.values()].map((same) => finding(same, trace, context));
     return { findings, nearest: null };
@@ -95,9 +95,7 @@ function finding(held: readonly Held[], trace: Trace, context: RuleContext): Fin
     repeats: spans.length,
     shape: template,
     summary: template,
-    callSite: callSiteOf(anchor.attributes),
-    callers: callersOf(anchor.attributes),
-    ancestor: trace.parentOf(anchor)?.name ?? '',
+    ...placeOf(trace, [anchor]),
     parallel: spans.length > 1 ? isParallel : null,
     costMs,
     advice: transactionAdvice({ call: template, heldMs }),

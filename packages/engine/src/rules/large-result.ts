@@ -1,5 +1,4 @@
 import { largeResultAdvice } from '../advice/slow.ts';
-import { callersOf, callSiteOf } from '../call-site.ts';
 import { timingOnPath } from '../critical-path.ts';
 import { databaseSystem } from '../database.ts';
 import type { Query } from '../database.ts';
@@ -9,7 +8,7 @@ import { inOrderOfStart } from '../trace.ts';
 import type { Trace } from '../trace.ts';
 import type { Finding, Span } from '../types.ts';
 import { findingOf } from './finding.ts';
-import { placeOfCall } from './loops.ts';
+import { placeName, placeOf } from './place.ts';
 import { nothingFound } from './rule.ts';
 import type { NearMiss, Rule, RuleContext } from './rule.ts';
 
@@ -41,7 +40,7 @@ export const largeResult: Rule = {
       return { findings: [], nearest: explain ? nearMiss(results, context) : null };
     }
     const groups = groupBy(inOrderOfStart(large), ({ span, query }) =>
-      JSON.stringify([query.statement.shape.hash, placeOfCall(trace, span)]),
+      JSON.stringify([query.statement.shape.hash, placeName(placeOf(trace, [span]))]),
     );
     const findings = [...groups.values()].map((same) => finding(same, trace, context));
     return { findings, nearest: null };
@@ -75,7 +74,6 @@ function finding(same: readonly Result[], trace: Trace, context: RuleContext): F
   const { shape } = same[0]!.query.statement;
   const most = Math.max(...same.map(({ rows }) => rows));
   const { costMs, isParallel } = timingOnPath(trace, spans);
-  const { attributes } = spans[0]!;
   const more = spans.length === 1 ? '' : `, ${spans.length} times`;
   return findingOf(trace, context, {
     rule: name,
@@ -85,9 +83,7 @@ function finding(same: readonly Result[], trace: Trace, context: RuleContext): F
     repeats: spans.length,
     shape: shape.text,
     summary: shape.summary,
-    callSite: callSiteOf(attributes),
-    callers: callersOf(attributes),
-    ancestor: trace.parentOf(spans[0]!)?.name ?? '',
+    ...placeOf(trace, spans),
     parallel: spans.length > 1 ? isParallel : null,
     costMs,
     advice: largeResultAdvice({

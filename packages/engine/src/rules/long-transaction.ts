@@ -4,14 +4,13 @@ import { coveredMs, gapsOf, stretchesOf } from '../calls/stretches.ts';
 import type { Stretch } from '../calls/stretches.ts';
 import { transactionsOf } from '../calls/transactions.ts';
 import type { Transaction } from '../calls/transactions.ts';
-import { callersOf, callSiteOf } from '../call-site.ts';
 import type { PathPiece } from '../critical-path.ts';
 import { groupBy } from '../group-by.ts';
 import { inOrderOfStart } from '../trace.ts';
 import type { Trace } from '../trace.ts';
 import type { Finding, Span } from '../types.ts';
 import { findingOf } from './finding.ts';
-import { placeOfCall } from './loops.ts';
+import { placeName, placeOf } from './place.ts';
 import { cutWords, durationWords } from './words.ts';
 import type { NearMiss, Rule, RuleContext } from './rule.ts';
 
@@ -50,7 +49,9 @@ export const longTransaction: Rule = {
     if (long.length === 0) {
       return { findings: [], nearest: explain ? nearMiss(all, trace, context) : null };
     }
-    const places = groupBy(long, ({ transaction: { begin } }) => placeOfCall(trace, begin.span));
+    const places = groupBy(long, ({ transaction: { begin } }) =>
+      placeName(placeOf(trace, [begin.span])),
+    );
     const findings = [...places.values()].map((same) => finding(same, trace, context));
     return { findings, nearest: null };
   },
@@ -72,7 +73,6 @@ function measure(transaction: Transaction): Measured {
 function finding(same: readonly Measured[], trace: Trace, context: RuleContext): Finding {
   const worst = [...same].sort((a, b) => b.openMs - a.openMs)[0]!;
   const { begin } = worst.transaction;
-  const { attributes } = begin.span;
   const isOpenLong = worst.openMs >= context.options.longTransactionMs;
   const costs = same.map((one) => (isOpenLong ? openCostMs(one, trace) : idleCostMs(one, trace)));
   const more = same.length === 1 ? '' : `, ${same.length} times`;
@@ -87,9 +87,7 @@ function finding(same: readonly Measured[], trace: Trace, context: RuleContext):
     confidence: 'high',
     spans: inOrderOfStart([...new Set(spans)].map((span) => ({ span }))).map(({ span }) => span),
     repeats: same.length,
-    callSite: callSiteOf(attributes),
-    callers: callersOf(attributes),
-    ancestor: trace.parentOf(begin.span)?.name ?? '',
+    ...placeOf(trace, [begin.span]),
     costMs: costs.reduce((sum, ms) => sum + ms, 0),
     advice: isOpenLong ? shortenAdvice : transactionAdvice({ call: null, heldMs: worst.openMs }),
   });

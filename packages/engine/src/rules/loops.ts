@@ -1,12 +1,12 @@
-import { callSiteOf } from '../call-site.ts';
 import { timingOnPath } from '../critical-path.ts';
 import { groupBy } from '../group-by.ts';
 import { timingOf } from '../intervals.ts';
+import { ATTR_ALLOW_REPEATS } from '../names.ts';
 import { inOrderOfStart } from '../trace.ts';
 import type { Trace } from '../trace.ts';
 import type { CallSite, Span } from '../types.ts';
-import { placeOf } from './call-groups.ts';
 import type { Call, CallGroup } from './call-groups.ts';
+import { placeName } from './place.ts';
 
 /** The groups that make one problem, and what they cost together. */
 export interface Loop<C extends Call> {
@@ -25,20 +25,11 @@ export interface Loop<C extends Call> {
 
 /** Groups by problem: a loop inside a loop makes a group per turn of the outer one, which is one problem. */
 export function loopsOf<C extends Call>(trace: Trace, groups: readonly CallGroup<C>[]): Loop<C>[] {
-  const problems = groupBy(groups, (group) => JSON.stringify([group.key, placeOf(group)]));
-  return [...problems.values()].map((same) => loopOf(trace, same));
-}
-
-/** Name of a single call's place: its call site, else its parent's name. */
-export function placeOfCall(trace: Trace, span: Span): string {
-  const callSite = callSiteOf(span.attributes);
-  return placeOf({
-    key: null,
-    calls: [{ span }],
-    callSite,
-    callers: [],
-    ancestor: trace.parentOf(span),
+  const problems = groupBy(groups, ({ key, calls, callSite, ancestor }) => {
+    const place = placeName({ callSite, ancestor: ancestor?.name ?? '' });
+    return JSON.stringify([key, place, calls[0]!.span.attributes[ATTR_ALLOW_REPEATS]]);
   });
+  return [...problems.values()].map((same) => loopOf(trace, same));
 }
 
 function loopOf<C extends Call>(trace: Trace, groups: readonly CallGroup<C>[]): Loop<C> {

@@ -1,13 +1,13 @@
 import { poolWaitAdvice } from '../advice/connections.ts';
 import { acquiresOf } from '../calls/acquires.ts';
 import type { Acquire } from '../calls/acquires.ts';
-import { callersOf, callSiteOf } from '../call-site.ts';
 import { timingOnPath } from '../critical-path.ts';
 import { groupBy } from '../group-by.ts';
 import { inOrderOfStart } from '../trace.ts';
 import type { Trace } from '../trace.ts';
 import type { Finding } from '../types.ts';
 import { findingOf } from './finding.ts';
+import { placeOf } from './place.ts';
 import { cutWords, durationWords } from './words.ts';
 import type { NearMiss, Rule, RuleContext } from './rule.ts';
 
@@ -65,7 +65,6 @@ function finding(
 ): Finding {
   const spans = acquires.map(({ span }) => span);
   const { pool } = acquires[0]!;
-  const { attributes } = spans[0]!;
   const { isParallel } = timingOnPath(trace, spans);
   const known = acquires.find((acquire) => acquire.maxConnections !== null);
   const maxConnections = known?.maxConnections ?? null;
@@ -79,9 +78,7 @@ function finding(
     repeats: spans.length,
     shape: pool,
     summary: pool,
-    callSite: callSiteOf(attributes),
-    callers: callersOf(attributes),
-    ancestor: trace.parentOf(spans[0]!)?.name ?? '',
+    ...placeOf(trace, spans),
     parallel: spans.length > 1 ? isParallel : null,
     costMs,
     savingMs: costMs,

@@ -2,14 +2,13 @@ import { retryAdvice } from '../advice/http.ts';
 import { hasBackoffAt } from '../calls/backoff.ts';
 import { retryChainsOf } from '../calls/retries.ts';
 import type { RetryChain } from '../calls/retries.ts';
-import { callersOf, callSiteOf, firstSited } from '../call-site.ts';
 import { timingOnPath } from '../critical-path.ts';
 import { groupBy } from '../group-by.ts';
 import { inOrderOfStart } from '../trace.ts';
 import type { Trace } from '../trace.ts';
 import type { Confidence, Finding } from '../types.ts';
-import { placeOf } from './call-groups.ts';
 import { findingOf } from './finding.ts';
+import { placeName, placeOf } from './place.ts';
 import { nothingFound } from './rule.ts';
 import type { NearMiss, Rule, RuleContext } from './rule.ts';
 import { durationWords } from './words.ts';
@@ -47,17 +46,17 @@ function retriesAtOnce({ pausesMs }: RetryChain): number {
 }
 
 function problemOf(trace: Trace, { attempts }: RetryChain): string {
-  const { span, operation } = attempts[0]!;
-  const callSite = callSiteOf(firstSited(attempts.map((one) => one.span)).attributes);
-  const ancestor = trace.parentOf(span);
-  return `${operation} ${placeOf({ key: null, calls: [attempts[0]!], callSite, callers: [], ancestor })}`;
+  const place = placeOf(
+    trace,
+    attempts.map(({ span }) => span),
+  );
+  return `${attempts[0]!.operation} ${placeName(place)}`;
 }
 
 function finding(chains: readonly RetryChain[], trace: Trace, context: RuleContext): Finding {
   const attempts = inOrderOfStart(chains.flatMap((chain) => [...chain.attempts]));
   const spans = attempts.map(({ span }) => span);
   const { summary, operation } = attempts[0]!;
-  const { attributes } = firstSited(spans);
   const { costMs, isParallel } = timingOnPath(trace, spans);
   const calls = chains.length === 1 ? '' : ` for ${chains.length} calls`;
   const worked = chains.filter((chain) => !chain.attempts.at(-1)!.hasFailed).length;
@@ -72,9 +71,7 @@ function finding(chains: readonly RetryChain[], trace: Trace, context: RuleConte
     repeats: spans.length,
     shape: operation,
     summary,
-    callSite: callSiteOf(attributes),
-    callers: callersOf(attributes),
-    ancestor: trace.parentOf(spans[0]!)?.name ?? '',
+    ...placeOf(trace, spans),
     parallel: isParallel,
     costMs,
     advice: retryAdvice({ attempts: Math.max(...chains.map((chain) => chain.attempts.length)) }),

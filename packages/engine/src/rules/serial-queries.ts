@@ -1,5 +1,4 @@
 import { serialAdvice } from '../advice/order.ts';
-import { callersOf, callSiteOf, firstSited } from '../call-site.ts';
 import { serialRunsOf } from '../calls/serial-runs.ts';
 import { timingOnPath } from '../critical-path.ts';
 import { parametersOf } from '../database.ts';
@@ -8,6 +7,7 @@ import { groupBy } from '../group-by.ts';
 import type { Trace } from '../trace.ts';
 import type { Advice, Finding, Span } from '../types.ts';
 import { findingOf } from './finding.ts';
+import { placeOf } from './place.ts';
 import { isFromCache } from './query-kinds.ts';
 import { nothingFound } from './rule.ts';
 import type { NearMiss, Rule, RuleContext } from './rule.ts';
@@ -171,7 +171,6 @@ function finding(
   context: RuleContext,
 ): Finding {
   const spans = queries.map(({ span }) => span);
-  const { attributes } = firstSited(spans);
   const summaries = queries.map(({ statement }) => statement.shape.summary);
   const condition = isProven ? 'although none needs another' : 'and perhaps none needs another';
   return findingOf(trace, context, {
@@ -181,9 +180,7 @@ function finding(
     spans,
     repeats: queries.length,
     summary: listed(summaries),
-    callSite: callSiteOf(attributes),
-    callers: callersOf(attributes),
-    ancestor: trace.parentOf(spans[0]!)?.name ?? '',
+    ...placeOf(trace, spans),
     parallel: false,
     costMs,
     savingMs,

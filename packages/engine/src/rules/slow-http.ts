@@ -1,12 +1,11 @@
 import type { HttpCall } from '../calls/http.ts';
-import { callersOf, callSiteOf } from '../call-site.ts';
 import { timingOnPath } from '../critical-path.ts';
 import { groupBy } from '../group-by.ts';
 import { inOrderOfStart } from '../trace.ts';
 import type { Trace } from '../trace.ts';
 import type { Finding } from '../types.ts';
 import { findingOf } from './finding.ts';
-import { placeOfCall } from './loops.ts';
+import { placeName, placeOf } from './place.ts';
 import { durationWords } from './words.ts';
 import type { NearMiss, Rule, RuleContext } from './rule.ts';
 
@@ -25,7 +24,7 @@ export const slowHttp: Rule = {
       return { findings: [], nearest: explain ? nearMiss(trace, context) : null };
     }
     const groups = groupBy(inOrderOfStart(slow), ({ span, template }) =>
-      JSON.stringify([template, placeOfCall(trace, span)]),
+      JSON.stringify([template, placeName(placeOf(trace, [span]))]),
     );
     const findings = [...groups.values()].map((calls) => finding(calls, trace, context));
     return { findings, nearest: null };
@@ -36,7 +35,6 @@ function finding(calls: readonly HttpCall[], trace: Trace, context: RuleContext)
   const spans = calls.map(({ span }) => span);
   const { template, hasFailed } = calls[0]!;
   const { costMs, slowestMs, isParallel } = timingOnPath(trace, spans);
-  const { attributes } = spans[0]!;
   const more = spans.length === 1 ? '' : `, ${spans.length} times`;
   const failed = spans.length === 1 && hasFailed ? ' and failed' : '';
   return findingOf(trace, context, {
@@ -47,9 +45,7 @@ function finding(calls: readonly HttpCall[], trace: Trace, context: RuleContext)
     repeats: spans.length,
     shape: template,
     summary: template,
-    callSite: callSiteOf(attributes),
-    callers: callersOf(attributes),
-    ancestor: trace.parentOf(spans[0]!)?.name ?? '',
+    ...placeOf(trace, spans),
     parallel: spans.length > 1 ? isParallel : null,
     costMs,
     advice: {

@@ -1,5 +1,4 @@
 import { slowQueryAdvice } from '../advice/slow.ts';
-import { callersOf, callSiteOf, firstSited } from '../call-site.ts';
 import { timingOnPath } from '../critical-path.ts';
 import type { Query } from '../database.ts';
 import { groupBy } from '../group-by.ts';
@@ -7,6 +6,7 @@ import { inOrderOfStart } from '../trace.ts';
 import type { Trace } from '../trace.ts';
 import type { Finding } from '../types.ts';
 import { findingOf } from './finding.ts';
+import { placeName, placeOf } from './place.ts';
 import { durationWords } from './words.ts';
 import type { NearMiss, Rule, RuleContext } from './rule.ts';
 
@@ -31,17 +31,13 @@ export const slowQuery: Rule = {
 };
 
 function problemOf({ span, statement }: Query, trace: Trace): string {
-  const site = callSiteOf(span.attributes);
-  const place =
-    site === null ? (trace.parentOf(span)?.name ?? '') : `${site.file} ${site.function ?? ''}`;
-  return `${statement.shape.hash} ${place}`;
+  return `${statement.shape.hash} ${placeName(placeOf(trace, [span]))}`;
 }
 
 function finding(queries: readonly Query[], trace: Trace, context: RuleContext): Finding {
   const spans = queries.map(({ span }) => span);
   const { shape } = queries[0]!.statement;
   const { costMs, slowestMs, isParallel } = timingOnPath(trace, spans);
-  const { attributes } = firstSited(spans);
   const more = spans.length === 1 ? '' : `, ${spans.length} times`;
   return findingOf(trace, context, {
     rule: name,
@@ -51,9 +47,7 @@ function finding(queries: readonly Query[], trace: Trace, context: RuleContext):
     repeats: spans.length,
     shape: shape.text,
     summary: shape.summary,
-    callSite: callSiteOf(attributes),
-    callers: callersOf(attributes),
-    ancestor: trace.parentOf(spans[0]!)?.name ?? '',
+    ...placeOf(trace, spans),
     parallel: spans.length > 1 ? isParallel : null,
     costMs,
     advice: slowQueryAdvice(queries[0]!.statement),

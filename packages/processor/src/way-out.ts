@@ -1,0 +1,78 @@
+import type { Statements } from '@spandrel/engine';
+import { BatchExporter } from './batch-exporter.ts';
+import type { BatchLimits } from './batch-exporter.ts';
+import type { Episodes } from './episodes.ts';
+import { redactSpan } from './redaction.ts';
+import type { EndedSpan, Exporter } from './sdk.ts';
+import type { SelfCounts } from './self-counts.ts';
+
+const sampledFlag = 1;
+
+export interface WayOutLimits extends BatchLimits {
+  readonly redact: boolean;
+}
+
+/**
+ * How spans leave when the processor owns the way out: made safe, then in batches. Without an
+ * exporter nothing leaves by it, and nothing is counted as lost. Never throws.
+ */
+export class WayOut {
+  readonly #exporter: BatchExporter | undefined;
+  readonly #redact: boolean;
+  readonly #statements: Statements;
+  readonly #counts: SelfCounts;
+  readonly #episodes: Episodes;
+
+  constructor(
+    exporter: Exporter<never> | undefined,
+    limits: WayOutLimits,
+    statements: Statements,
+    counts: SelfCounts,
+    episodes: Episodes,
+  ) {
+    this.#redact = limits.redact;
+    this.#statements = statements;
+    this.#counts = counts;
+    this.#episodes = episodes;
+    if (exporter !== undefined) {
+      this.#exporter = new BatchExporter(exporter, limits, counts, episodes);
+    }
+  }
+
+  send(span: EndedSpan): void {
+    if (this.#exporter === undefined) return;
+    try {
+      if (!isSampled(span)) return;
+      if (this.#redact) redactSpan(span, this.#statements);
+    } catch (error) {
+      // A span that could not be made safe stays here.
+      return this.lose(error);
+    }
+    this.#exporter.add(span);
+  }
+
+  /** A span that an error of ours keeps here. */
+  lose(error: unknown): void {
+    if (this.#exporter !== undefined) this.#counts.drop('internal_error', 1);
+    this.#episodes.swallowed(error);
+  }
+
+  flush(): Promise<void> {
+    return this.#exporter?.flush() ?? Promise.resolve();
+  }
+
+  shutdown(): Promise<void> {
+    return this.#exporter?.shutdown() ?? Promise.resolve();
+  }
+
+  /** Gives up what is queued, and what was `waiting` to be; all of it is counted. */
+  abandon(waiting: readonly EndedSpan[]): void {
+    if (this.#exporter === undefined) return;
+    this.#counts.drop('shutdown', waiting.filter(isSampled).length);
+    this.#exporter.abandon();
+  }
+}
+
+function isSampled(span: EndedSpan): boolean {
+  return (span.spanContext().traceFlags & sampledFlag) !== 0;
+}
