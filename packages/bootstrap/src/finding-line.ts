@@ -6,7 +6,7 @@ export function findingLine({ finding }: { readonly finding: Finding }): string 
   const what = summary === null ? endpoint : `${repeats ?? 1} × ${summary} in ${endpoint}`;
   const place = callSite === null ? '' : ` at ${callSite.file}:${callSite.line ?? 1}`;
   const name = callSite?.function == null ? '' : ` (${callSite.function})`;
-  const line = `spandrel: ${rule}: ${what}${place}${name}, ${costMs.toFixed(1)} ms`;
+  const line = `${rule}: ${what}${place}${name}, ${costMs.toFixed(1)} ms`;
   // Names come from foreign code: nothing in them may steer a terminal.
   return line.replace(/\p{Cc}/gu, '?');
 }

@@ -1,6 +1,7 @@
-export { bootstrapOptionTable } from './options.ts';
-export type { BootstrapOptions, ResolvedBootstrapOptions } from './options.ts';
-export { Spandrel, start } from './start.ts';
+export { bootstrapOptionTable } from './settings/options.ts';
+export type { BootstrapOptions, ResolvedBootstrapOptions } from './settings/options.ts';
+export { Spandrel } from './running.ts';
+export { start } from './start.ts';
 export type { StartConfig } from './start.ts';
 export type { Finding, Report } from '@spandrel/engine';
 export { allowRepeats } from '@spandrel/processor';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { whyUnsupported } from '../src/node-support.ts';
-import { readOptions } from '../src/options.ts';
+import { readOptions } from '../src/settings/options.ts';
 
 describe('options', () => {
   test('default, then environment, then code', () => {

@@ -2,7 +2,7 @@ import type { Span } from '@opentelemetry/api';
 import type { Instrumentation } from '@opentelemetry/instrumentation';
 import { PgInstrumentation } from '@opentelemetry/instrumentation-pg';
 import { describe, expect, test } from '@jest/globals';
-import { hookPg, returnedRows } from '../src/pg-hooks.ts';
+import { hookPg, returnedRows } from '../src/instrumentations/pg-hooks.ts';
 
 const info = {
   query: { text: 'SELECT 1', values: [1] },

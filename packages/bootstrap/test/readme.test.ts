@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { bootstrapOptionTable } from '../src/options.ts';
+import { bootstrapOptionTable } from '../src/settings/options.ts';
 
 const file = join(__dirname, '../README.md');
 

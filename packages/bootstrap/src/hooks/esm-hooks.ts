@@ -1,5 +1,5 @@
 import { register, supportsSyncHooks } from 'import-in-the-middle/register-hooks.mjs';
-import { instrumentedModules } from './instrumentations.ts';
+import { instrumentedModules } from '../instrumentations/instrumentations.ts';
 
 /**
  * Lets instrumentations see modules loaded with `import`. Only the instrumented ones are touched.

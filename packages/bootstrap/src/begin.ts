@@ -1,0 +1,124 @@
+import { trace } from '@opentelemetry/api';
+import type { SpanExporter } from '@opentelemetry/sdk-trace';
+import { SpandrelProcessor } from '@spandrel/processor';
+import { watchEndings } from './endings/endings.ts';
+import { exporterFromEnv } from './exporter/exporter.ts';
+import { installEsmHooks } from './hooks/esm-hooks.ts';
+import { readOptions } from './settings/options.ts';
+import type { BootstrapOptions } from './settings/options.ts';
+import { Spandrel } from './running.ts';
+import { say } from './say.ts';
+
+/** What a road to a running SDK is given. */
+export interface Departure {
+  readonly processor: SpandrelProcessor;
+  readonly serviceName: string | undefined;
+}
+
+/** What it gives back; neither rejects. */
+export interface Arrival {
+  readonly flushMetrics: () => Promise<void>;
+  /** Also shuts the processor down. */
+  readonly shutdown: () => Promise<void>;
+}
+
+/** A way to register an SDK whose only processor is ours: the whole Node SDK, or what the preload needs of it. */
+export type Road = (departure: Departure) => Arrival;
+
+export interface BeginConfig extends BootstrapOptions {
+  readonly serviceName?: string;
+  readonly exporter?: SpanExporter;
+}
+
+/** One per process, whichever copy of this package (CommonJS, ESM, bundle) came first. */
+const slot = Symbol.for('@spandrel/bootstrap/running/v1');
+const globals = globalThis as unknown as { [slot]?: Spandrel };
+
+/** What is running already, whoever started it. */
+export function running(): Spandrel | undefined {
+  return globals[slot];
+}
+
+/**
+ * Starts by the given road, once per process. Where something is wrong nothing is started, the
+ * application runs without us, and a line says so. Never throws.
+ */
+export function begin(config: BeginConfig, road: Road): Spandrel {
+  const spandrel = (globals[slot] ??= new Spandrel());
+  try {
+    go(spandrel, config, road);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    say(`not started: ${message}; the application runs without it`);
+  }
+  return spandrel;
+}
+
+function go(spandrel: Spandrel, config: BeginConfig, road: Road): void {
+  const { serviceName, exporter, ...given } = config;
+  const { options, warnings } = readOptions(given, process.env);
+  for (const warning of warnings) say(warning);
+  if (!options.enabled || isSdkDisabled()) return;
+  const owner = registeredProvider();
+  if (owner !== null) {
+    const where = 'add SpandrelProcessor to its spanProcessors instead';
+    return say(`an OpenTelemetry SDK is running already (${owner}); ${where}`);
+  }
+  const { enabled: _enabled, esmHooks, flushTimeoutMs, ...processorOptions } = options;
+  const way =
+    exporter === undefined
+      ? exporterFromEnv(process.env)
+      : { exporter, description: 'the given exporter' };
+  if (esmHooks) installEsmHooks();
+  const processor = new SpandrelProcessor({
+    ...processorOptions,
+    exporter: way.exporter ?? discard,
+    onFinding: (event) => spandrel.tell(event),
+    onTrouble: (what) => say(what),
+  });
+  const { flushMetrics, shutdown } = road({ processor, serviceName });
+  const flush = async (): Promise<void> => {
+    await Promise.allSettled([processor.forceFlush(), flushMetrics()]);
+  };
+  const unwatch = watchEndings({
+    flush,
+    timeoutMs: flushTimeoutMs,
+    onTimeout: () => sayWhatIsLost(processor, flushTimeoutMs),
+  });
+  spandrel.run({
+    processor,
+    flush,
+    shutdown: () => {
+      unwatch();
+      return shutdown();
+    },
+  });
+  const name = serviceName ?? process.env['OTEL_SERVICE_NAME'] ?? 'this process';
+  say(`watching ${name}, exporting to ${way.description}`);
+}
+
+function sayWhatIsLost(processor: SpandrelProcessor, timeoutMs: number): void {
+  processor.abandon();
+  const lost = Object.values(processor.counts.droppedSpans).reduce((sum, count) => sum + count, 0);
+  say(`the process ended before all spans were sent (${timeoutMs} ms); ${lost} were given up`);
+}
+
+/** `OTEL_TRACES_EXPORTER=none`: judged all the same, and let go. */
+const discard = {
+  export(_spans: never[], done: (result: { code: number }) => void): void {
+    done({ code: 0 });
+  },
+  shutdown: () => Promise.resolve(),
+};
+
+function isSdkDisabled(): boolean {
+  return process.env['OTEL_SDK_DISABLED']?.trim().toLowerCase() === 'true';
+}
+
+/** The class name of a provider that is registered already; null for none. */
+function registeredProvider(): string | null {
+  const proxy = trace.getTracerProvider() as { getDelegate?: () => object };
+  const provider = proxy.getDelegate?.() ?? proxy;
+  const { name } = provider.constructor;
+  return name === 'NoopTracerProvider' || name === 'ProxyTracerProvider' ? null : name;
+}
