@@ -1,9 +1,11 @@
 import { trace } from '@opentelemetry/api';
+import type { Instrumentation } from '@opentelemetry/instrumentation';
 import type { SpanExporter } from '@opentelemetry/sdk-trace';
 import { SpandrelProcessor } from '@spandrel/processor';
 import { watchEndings } from './endings/endings.ts';
 import { exporterFromEnv } from './exporter/exporter.ts';
-import { installEsmHooks } from './hooks/esm-hooks.ts';
+import { hookModeFor, installHooks } from './hooks/hooks.ts';
+import { Instrumentations } from './instrumentations/instrumentations.ts';
 import { readOptions } from './settings/options.ts';
 import type { BootstrapOptions } from './settings/options.ts';
 import { Spandrel } from './running.ts';
@@ -28,6 +30,8 @@ export type Road = (departure: Departure) => Arrival;
 export interface BeginConfig extends BootstrapOptions {
   readonly serviceName?: string;
   readonly exporter?: SpanExporter;
+  /** Instead of the table's. */
+  readonly instrumentations?: readonly Instrumentation[];
 }
 
 /** One per process, whichever copy of this package (CommonJS, ESM, bundle) came first. */
@@ -55,7 +59,7 @@ export function begin(config: BeginConfig, road: Road): Spandrel {
 }
 
 function go(spandrel: Spandrel, config: BeginConfig, road: Road): void {
-  const { serviceName, exporter, ...given } = config;
+  const { serviceName, exporter, instrumentations, ...given } = config;
   const { options, warnings } = readOptions(given, process.env);
   for (const warning of warnings) say(warning);
   if (!options.enabled || isSdkDisabled()) return;
@@ -69,7 +73,6 @@ function go(spandrel: Spandrel, config: BeginConfig, road: Road): void {
     exporter === undefined
       ? exporterFromEnv(process.env)
       : { exporter, description: 'the given exporter' };
-  if (esmHooks) installEsmHooks();
   const processor = new SpandrelProcessor({
     ...processorOptions,
     exporter: way.exporter ?? discard,
@@ -77,6 +80,10 @@ function go(spandrel: Spandrel, config: BeginConfig, road: Road): void {
     onTrouble: (what) => say(what),
   });
   const { flushMetrics, shutdown } = road({ processor, serviceName });
+  const watched = new Instrumentations(options, instrumentations === undefined ? undefined : []);
+  for (const instrumentation of instrumentations ?? []) watched.add(instrumentation);
+  installHooks(watched, esmHooks ? hookModeFor('auto') : 'off');
+  watched.listen();
   const flush = async (): Promise<void> => {
     await Promise.allSettled([processor.forceFlush(), flushMetrics()]);
   };

@@ -5,7 +5,6 @@ import { NodeSDK } from '@opentelemetry/sdk-node';
 import type { SpanExporter } from '@opentelemetry/sdk-trace';
 import { begin, running } from './begin.ts';
 import type { Arrival, Departure } from './begin.ts';
-import { defaultInstrumentations } from './instrumentations/instrumentations.ts';
 import { hookPg } from './instrumentations/pg-hooks.ts';
 import { resourceDetectors } from './resource.ts';
 import type { Spandrel } from './running.ts';
@@ -16,7 +15,7 @@ import { views } from './views.ts';
 export interface StartConfig extends BootstrapOptions {
   /** Default: `OTEL_SERVICE_NAME`. */
   readonly serviceName?: string;
-  /** Instead of the default ones (http, express, pg). */
+  /** Instead of those that are loaded with their targets. */
   readonly instrumentations?: readonly Instrumentation[];
   /** Instead of what the `OTEL_*` variables say. */
   readonly exporter?: SpanExporter;
@@ -37,8 +36,8 @@ export function start(config: StartConfig = {}): Spandrel {
   const { serviceName, instrumentations, exporter, metricReaders, ...options } = config;
   checkOptions(options);
   return begin(
-    { ...options, serviceName, exporter },
-    nodeSdk(instrumentations ?? defaultInstrumentations(), metricReaders),
+    { ...options, serviceName, exporter, instrumentations },
+    nodeSdk(instrumentations ?? [], metricReaders),
   );
 }
 

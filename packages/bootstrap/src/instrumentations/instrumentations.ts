@@ -1,12 +1,109 @@
-import type { Instrumentation } from '@opentelemetry/instrumentation';
-import { ExpressInstrumentation } from '@opentelemetry/instrumentation-express';
-import { HttpInstrumentation } from '@opentelemetry/instrumentation-http';
-import { PgInstrumentation } from '@opentelemetry/instrumentation-pg';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import type { MeterProvider } from '@opentelemetry/api';
+import type { Instrumentation, InstrumentationBase } from '@opentelemetry/instrumentation';
+import { load } from '../load.cts';
+import { say } from '../say.ts';
+import type { ResolvedBootstrapOptions } from '../settings/options.ts';
+import { instrumentationTable } from './table.ts';
+import type { InstrumentationFile, InstrumentationRow } from './table.ts';
 
-/** What is instrumented by default, and the modules whose `import` must be intercepted for it. */
-export const instrumentedModules: readonly string[] = ['http', 'https', 'express', 'pg', 'pg-pool'];
+/**
+ * The instrumentations of this process, each loaded when its target is first asked for. Nothing
+ * here throws: one that cannot be loaded costs its own spans and one line.
+ */
+export class Instrumentations {
+  readonly #options: ResolvedBootstrapOptions;
+  readonly #rows = new Map<string, InstrumentationRow>();
+  readonly #made = new Map<string, Instrumentation>();
+  readonly #broken: string[] = [];
+  #meterProvider: MeterProvider | undefined;
 
-/** Connect spans stay on: without them queries of a busy pool get another request's parent. */
-export function defaultInstrumentations(): Instrumentation[] {
-  return [new HttpInstrumentation(), new ExpressInstrumentation(), new PgInstrumentation()];
+  constructor(
+    options: ResolvedBootstrapOptions,
+    table: readonly InstrumentationRow[] = instrumentationTable,
+  ) {
+    this.#options = options;
+    for (const row of table) for (const name of row.modules) this.#rows.set(name, row);
+  }
+
+  /** One that the application made itself; its modules are watched, nothing is loaded for it. */
+  add(instrumentation: Instrumentation): void {
+    const name = instrumentation.instrumentationName;
+    const modules = definitionsOf(instrumentation).map((definition) => definition.name);
+    for (const module of modules) this.#rows.set(module, { name, modules, file: '' });
+    this.#made.set(name, instrumentation);
+  }
+
+  /** Names of those that have been loaded, in the order of their use. */
+  get active(): readonly string[] {
+    return [...this.#made.keys()];
+  }
+
+  /** Names of those that could not be loaded. */
+  get broken(): readonly string[] {
+    return this.#broken;
+  }
+
+  /** True for a module whose instrumentation is loaded already. */
+  has(moduleName: string): boolean {
+    const row = this.#rows.get(moduleName);
+    return row !== undefined && this.#made.has(row.name);
+  }
+
+  /** True for a module whose instrumentation has not been asked for yet. */
+  waitsFor(moduleName: string): boolean {
+    const row = this.#rows.get(moduleName);
+    return row !== undefined && !this.#made.has(row.name) && !this.#broken.includes(row.name);
+  }
+
+  /** Loads the instrumentation of a module that `waitsFor` it. False when it could not be loaded. */
+  bring(moduleName: string): boolean {
+    const row = this.#rows.get(moduleName);
+    return row !== undefined && this.#make(row) !== undefined;
+  }
+
+  /** Subscribes to the channels of those that need no import. */
+  listen(): void {
+    for (const row of new Set(this.#rows.values())) {
+      for (const channel of row.channels ?? []) this.#awaitMessage(row, channel);
+    }
+  }
+
+  #awaitMessage(row: InstrumentationRow, channel: string): void {
+    const onFirst = (message: unknown): void => {
+      unsubscribe(channel, onFirst);
+      const made = this.#made.get(row.name) ?? this.#make(row);
+      if (made !== undefined) this.#fileOf(row).replay?.(made, channel, message);
+    };
+    subscribe(channel, onFirst);
+  }
+
+  #fileOf(row: InstrumentationRow): InstrumentationFile {
+    return load<InstrumentationFile>(`instrumentations/${row.file}`);
+  }
+
+  #make(row: InstrumentationRow): Instrumentation | undefined {
+    try {
+      const made = this.#fileOf(row).create(this.#options);
+      if (this.#meterProvider !== undefined) made.setMeterProvider(this.#meterProvider);
+      this.#made.set(row.name, made);
+      return made;
+    } catch (error) {
+      this.#broken.push(row.name);
+      const message = error instanceof Error ? error.message : String(error);
+      say(`${row.name} is not instrumented: ${message}`);
+      return undefined;
+    }
+  }
+
+  /** For those that are loaded and those that will be: the metrics SDK may come later than they. */
+  setMeterProvider(provider: MeterProvider): void {
+    this.#meterProvider = provider;
+    for (const made of this.#made.values()) made.setMeterProvider(provider);
+  }
+}
+
+function definitionsOf(instrumentation: Instrumentation): readonly { readonly name: string }[] {
+  const { getModuleDefinitions } = instrumentation as Partial<InstrumentationBase>;
+  return getModuleDefinitions?.call(instrumentation as InstrumentationBase) ?? [];
 }
