@@ -1,4 +1,4 @@
-import { measure, measurePairs } from './processes.mjs';
+import { measure, measureGroups, measurePairs } from './processes.mjs';
 import { median, medianInterval, spread, verdictOf } from './statistics.mjs';
 
 /**
@@ -7,6 +7,7 @@ import { median, medianInterval, spread, verdictOf } from './statistics.mjs';
  */
 export async function measureRow(row, { pairs: count, seed }, tellProgress) {
   await row.prepare?.(tellProgress);
+  if (row.members !== undefined) return measureGroupRow(row, count, seed, tellProgress);
   const onPair = (number) => tellProgress(`${row.name} ${number}/${count}`);
   const pairs =
     row.theirs === null
@@ -21,6 +22,24 @@ export async function measureRow(row, { pairs: count, seed }, tellProgress) {
   };
 }
 
+/** A row of several members: its figures compare any two of them, measured in the same group. */
+async function measureGroupRow(row, count, seed, tellProgress) {
+  const onGroup = (number) => tellProgress(`${row.name} ${number}/${count}`);
+  const groups = await measureGroups(row.members(), count, onGroup);
+  return {
+    name: row.name,
+    figures: row.figures.map((figure) =>
+      figureFrom(
+        figure,
+        groups.map((group) => figure.valueOf(group)),
+        seed,
+      ),
+    ),
+    absolute: row.absolute(groups),
+    notes: row.notes?.(groups) ?? [],
+  };
+}
+
 async function measureSingles(ours, count, onSingle) {
   const singles = [];
   for (let number = 1; number <= count; number++) {
@@ -30,8 +49,12 @@ async function measureSingles(ours, count, onSingle) {
   return singles;
 }
 
-function figureOf({ what, unit, goal, valueOf }, pairs, seed) {
-  const values = pairs.map(({ ours, theirs }) => valueOf(ours, theirs));
+function figureOf(figure, pairs, seed) {
+  const values = pairs.map(({ ours, theirs }) => figure.valueOf(ours, theirs));
+  return figureFrom(figure, values, seed);
+}
+
+function figureFrom({ what, unit, goal }, values, seed) {
   const value = median(values);
   const interval = medianInterval(values, seed);
   const verdict = verdictOf(value, interval, goal);

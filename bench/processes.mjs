@@ -58,3 +58,22 @@ export async function measurePairs(ours, theirs, count, onPair) {
   }
   return pairs;
 }
+
+/**
+ * `count` groups of fresh processes, one for each member, each group beginning with another member:
+ * A B C, B C A, … Resolves with what each group measured, by the members' names.
+ */
+export async function measureGroups(members, count, onGroup) {
+  const names = Object.keys(members);
+  const groups = [];
+  for (let number = 0; number < count; number++) {
+    onGroup(number + 1);
+    const group = {};
+    for (const place of names.keys()) {
+      const name = names[(place + number) % names.length];
+      group[name] = await measure(members[name]);
+    }
+    groups.push(group);
+  }
+  return groups;
+}

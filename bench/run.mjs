@@ -9,6 +9,7 @@ import { growthRows } from './rows/judge-growth.mjs';
 import { pauseRows } from './rows/judge-pause.mjs';
 import { processorRows } from './rows/processor-per-span.mjs';
 import { quantileRows } from './rows/quantile-insert.mjs';
+import { requestRows } from './rows/request-cpu.mjs';
 import { shapeRows } from './rows/sql-shape.mjs';
 
 const allRows = [
@@ -18,6 +19,7 @@ const allRows = [
   ...pauseRows,
   ...growthRows,
   ...analyzeRows,
+  ...requestRows,
 ];
 
 for (const [signal, code] of [
