@@ -20,14 +20,17 @@ export interface App {
   message(): Promise<Record<string, unknown>>;
 }
 
-/** Starts `node <flags> <app>` (`app` is a path) as a user would, with the given environment on top of a bare one. */
+/**
+ * Starts `node <flags> <app>` (`app` is a path) as a user would, with the given environment on top of
+ * a bare one; `program` is another Node.js than this process's.
+ */
 export function runApp(
   app: string,
   env: NodeJS.ProcessEnv,
   flags = ['--require', register],
-  { cwd = process.cwd(), args = [] as readonly string[] } = {},
+  { cwd = process.cwd(), args = [] as readonly string[], program = process.execPath } = {},
 ): App {
-  const child = spawn(process.execPath, [...flags, app, ...args], {
+  const child = spawn(program, [...flags, app, ...args], {
     cwd,
     env: { PATH: process.env['PATH'], ...env },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

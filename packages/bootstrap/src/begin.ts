@@ -6,7 +6,7 @@ import { watchEndings } from './endings/endings.ts';
 import { exporterFromEnv } from './exporter/exporter.ts';
 import { hookModeFor, installHooks } from './hooks/hooks.ts';
 import { Instrumentations } from './instrumentations/instrumentations.ts';
-import { readOptions } from './settings/options.ts';
+import { processorOptionsOf, readOptions } from './settings/options.ts';
 import type { BootstrapOptions } from './settings/options.ts';
 import { Spandrel } from './running.ts';
 import { say } from './say.ts';
@@ -30,8 +30,8 @@ export type Road = (departure: Departure) => Arrival;
 export interface BeginConfig extends BootstrapOptions {
   readonly serviceName?: string;
   readonly exporter?: SpanExporter;
-  /** Instead of the table's. */
-  readonly instrumentations?: readonly Instrumentation[];
+  /** Made by the application, instead of the table's. */
+  readonly ownInstrumentations?: readonly Instrumentation[];
 }
 
 /** One per process, whichever copy of this package (CommonJS, ESM, bundle) came first. */
@@ -59,7 +59,7 @@ export function begin(config: BeginConfig, road: Road): Spandrel {
 }
 
 function go(spandrel: Spandrel, config: BeginConfig, road: Road): void {
-  const { serviceName, exporter, instrumentations, ...given } = config;
+  const { serviceName, exporter, ownInstrumentations: own, ...given } = config;
   const { options, warnings } = readOptions(given, process.env);
   for (const warning of warnings) say(warning);
   if (!options.enabled || isSdkDisabled()) return;
@@ -68,20 +68,20 @@ function go(spandrel: Spandrel, config: BeginConfig, road: Road): void {
     const where = 'add SpandrelProcessor to its spanProcessors instead';
     return say(`an OpenTelemetry SDK is running already (${owner}); ${where}`);
   }
-  const { enabled: _enabled, esmHooks, flushTimeoutMs, ...processorOptions } = options;
+  const { esmHooks, flushTimeoutMs } = options;
   const way =
     exporter === undefined
       ? exporterFromEnv(process.env)
       : { exporter, description: 'the given exporter' };
   const processor = new SpandrelProcessor({
-    ...processorOptions,
+    ...processorOptionsOf(options),
     exporter: way.exporter ?? discard,
     onFinding: (event) => spandrel.tell(event),
     onTrouble: (what) => say(what),
   });
   const { flushMetrics, shutdown } = road({ processor, serviceName });
-  const watched = new Instrumentations(options, instrumentations === undefined ? undefined : []);
-  for (const instrumentation of instrumentations ?? []) watched.add(instrumentation);
+  const watched = new Instrumentations(options, own === undefined ? undefined : []);
+  for (const instrumentation of own ?? []) watched.add(instrumentation);
   installHooks(watched, esmHooks ? hookModeFor('auto') : 'off');
   watched.listen();
   const flush = async (): Promise<void> => {

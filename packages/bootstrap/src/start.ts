@@ -12,11 +12,14 @@ import { checkOptions } from './settings/options.ts';
 import type { BootstrapOptions } from './settings/options.ts';
 import { views } from './views.ts';
 
-export interface StartConfig extends BootstrapOptions {
+export interface StartConfig extends Omit<BootstrapOptions, 'instrumentations'> {
   /** Default: `OTEL_SERVICE_NAME`. */
   readonly serviceName?: string;
-  /** Instead of those that are loaded with their targets. */
-  readonly instrumentations?: readonly Instrumentation[];
+  /**
+   * Names: further ones, which the application has installed. Instances: these, instead of those
+   * that are loaded with their targets.
+   */
+  readonly instrumentations?: readonly (string | Instrumentation)[];
   /** Instead of what the `OTEL_*` variables say. */
   readonly exporter?: SpanExporter;
   readonly metricReaders?: readonly IMetricReader[];
@@ -33,11 +36,16 @@ export interface StartConfig extends BootstrapOptions {
 export function start(config: StartConfig = {}): Spandrel {
   const before = running();
   if (before !== undefined) return before;
-  const { serviceName, instrumentations, exporter, metricReaders, ...options } = config;
+  const { serviceName, instrumentations, exporter, metricReaders, ...others } = config;
+  const names = instrumentations?.filter((one) => typeof one === 'string') ?? [];
+  const instances = instrumentations?.filter((one) => typeof one !== 'string') ?? [];
+  const options = { ...others, ...(names.length === 0 ? {} : { instrumentations: names }) };
   checkOptions(options);
+  const isOwnOnly = instrumentations !== undefined && names.length === 0;
+  const ownInstrumentations = isOwnOnly || instances.length > 0 ? instances : undefined;
   return begin(
-    { ...options, serviceName, exporter, instrumentations },
-    nodeSdk(instrumentations ?? [], metricReaders),
+    { ...options, serviceName, exporter, ownInstrumentations },
+    nodeSdk(instances, metricReaders),
   );
 }
 

@@ -4,6 +4,8 @@ import type { Instrumentation, InstrumentationBase } from '@opentelemetry/instru
 import { load } from '../load.cts';
 import { say } from '../say.ts';
 import type { ResolvedBootstrapOptions } from '../settings/options.ts';
+import { chosenRows, namedOthers } from './choice.ts';
+import { fromApplication, instrumentationOf } from './from-application.ts';
 import { instrumentationTable } from './table.ts';
 import type { InstrumentationFile, InstrumentationRow } from './table.ts';
 
@@ -14,8 +16,11 @@ import type { InstrumentationFile, InstrumentationRow } from './table.ts';
 export class Instrumentations {
   readonly #options: ResolvedBootstrapOptions;
   readonly #rows = new Map<string, InstrumentationRow>();
+  readonly #channelRows: readonly InstrumentationRow[];
   readonly #made = new Map<string, Instrumentation>();
   readonly #broken: string[] = [];
+  /** Rows that had nothing to make in this process. */
+  readonly #empty = new Set<string>();
   #meterProvider: MeterProvider | undefined;
 
   constructor(
@@ -23,15 +28,31 @@ export class Instrumentations {
     table: readonly InstrumentationRow[] = instrumentationTable,
   ) {
     this.#options = options;
-    for (const row of table) for (const name of row.modules) this.#rows.set(name, row);
+    this.#channelRows = chosenRows(table, options).filter(({ channels }) => channels !== undefined);
+    for (const row of chosenRows(table, options)) {
+      for (const name of row.modules) this.#rows.set(name, row);
+    }
+    for (const name of namedOthers(instrumentationTable, options)) this.#addNamed(name);
   }
 
   /** One that the application made itself; its modules are watched, nothing is loaded for it. */
   add(instrumentation: Instrumentation): void {
     const name = instrumentation.instrumentationName;
     const modules = definitionsOf(instrumentation).map((definition) => definition.name);
-    for (const module of modules) this.#rows.set(module, { name, modules, file: '' });
+    for (const module of modules) this.#rows.set(module, { name, modules, supports: '', file: '' });
     this.#made.set(name, instrumentation);
+  }
+
+  /** Another of OpenTelemetry's set, or any package that exports one, if the application has it. */
+  #addNamed(name: string): void {
+    const packageName = name.includes('/') ? name : `@opentelemetry/instrumentation-${name}`;
+    try {
+      const exported = fromApplication<Record<string, unknown>>(packageName);
+      if (exported === undefined) throw new Error(`${packageName} is not installed`);
+      this.add(instrumentationOf(exported) as Instrumentation);
+    } catch (error) {
+      this.#complain(name, error);
+    }
   }
 
   /** Names of those that have been loaded, in the order of their use. */
@@ -53,7 +74,8 @@ export class Instrumentations {
   /** True for a module whose instrumentation has not been asked for yet. */
   waitsFor(moduleName: string): boolean {
     const row = this.#rows.get(moduleName);
-    return row !== undefined && !this.#made.has(row.name) && !this.#broken.includes(row.name);
+    if (row === undefined || this.#made.has(row.name) || this.#empty.has(row.name)) return false;
+    return !this.#broken.includes(row.name) && !row.unless?.some((name) => this.#made.has(name));
   }
 
   /** Loads the instrumentation of a module that `waitsFor` it. False when it could not be loaded. */
@@ -64,7 +86,7 @@ export class Instrumentations {
 
   /** Subscribes to the channels of those that need no import. */
   listen(): void {
-    for (const row of new Set(this.#rows.values())) {
+    for (const row of this.#channelRows) {
       for (const channel of row.channels ?? []) this.#awaitMessage(row, channel);
     }
   }
@@ -85,15 +107,23 @@ export class Instrumentations {
   #make(row: InstrumentationRow): Instrumentation | undefined {
     try {
       const made = this.#fileOf(row).create(this.#options);
+      if (made === undefined) {
+        this.#empty.add(row.name);
+        return undefined;
+      }
       if (this.#meterProvider !== undefined) made.setMeterProvider(this.#meterProvider);
       this.#made.set(row.name, made);
       return made;
     } catch (error) {
-      this.#broken.push(row.name);
-      const message = error instanceof Error ? error.message : String(error);
-      say(`${row.name} is not instrumented: ${message}`);
+      this.#complain(row.name, error);
       return undefined;
     }
+  }
+
+  #complain(name: string, error: unknown): void {
+    this.#broken.push(name);
+    const message = error instanceof Error ? error.message : String(error);
+    say(`${name} is not instrumented: ${message}`);
   }
 
   /** For those that are loaded and those that will be: the metrics SDK may come later than they. */

@@ -1,6 +1,8 @@
 import { flag, optionsFromEnv, positiveNumber, resolveOptions } from '@spandrel/engine';
 import type { OptionsOf } from '@spandrel/engine';
 import { processorOptionTable } from '@spandrel/processor';
+import type { ResolvedProcessorOptions } from '@spandrel/processor';
+import { nameList } from './name-list.ts';
 
 /** The bootstrap's own options; everything else is the processor's and the engine's. */
 export const bootstrapOwnOptionTable = {
@@ -11,6 +13,18 @@ export const bootstrapOwnOptionTable = {
   esmHooks: flag(true, {
     env: 'SPANDREL_ESM_HOOKS',
     doc: 'Instrument modules that are loaded with `import`, where the Node.js release supports it.',
+  }),
+  instrumentations: nameList({
+    env: 'SPANDREL_INSTRUMENTATIONS',
+    doc: 'Further instrumentations, which the application has installed: `kafkajs` for `@opentelemetry/instrumentation-kafkajs`, or the name of a package.',
+  }),
+  enabledInstrumentations: nameList({
+    env: 'OTEL_NODE_ENABLED_INSTRUMENTATIONS',
+    doc: 'Only these are loaded, by the names in the table of what is instrumented. None given: all.',
+  }),
+  disabledInstrumentations: nameList({
+    env: 'OTEL_NODE_DISABLED_INSTRUMENTATIONS',
+    doc: 'These are not loaded.',
   }),
   flushTimeoutMs: positiveNumber(2000, {
     env: 'SPANDREL_FLUSH_TIMEOUT_MS',
@@ -23,6 +37,14 @@ export const bootstrapOptionTable = { ...bootstrapOwnOptionTable, ...processorOp
 
 export type ResolvedBootstrapOptions = OptionsOf<typeof bootstrapOptionTable>;
 export type BootstrapOptions = Partial<ResolvedBootstrapOptions>;
+
+/** What of them the processor is given. */
+export function processorOptionsOf(options: ResolvedBootstrapOptions): ResolvedProcessorOptions {
+  const names = Object.keys(processorOptionTable) as (keyof ResolvedProcessorOptions)[];
+  return Object.fromEntries(
+    names.map((name) => [name, options[name]]),
+  ) as unknown as ResolvedProcessorOptions;
+}
 
 /** Variables that other parts of the project read. */
 const foreignVariables = new Set(['SPANDREL_CACHE_DIR']);

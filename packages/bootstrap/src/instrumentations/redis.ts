@@ -1,0 +1,4 @@
+import type { Instrumentation } from '@opentelemetry/instrumentation';
+import { RedisInstrumentation } from '@opentelemetry/instrumentation-redis';
+
+export const create = (): Instrumentation => new RedisInstrumentation();

@@ -1,0 +1,22 @@
+import express from 'express';
+import pg from 'pg';
+
+const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL });
+const app = express();
+
+app.get('/authors/:id', async (request, response) => {
+  const { rows } = await pool.query('SELECT name FROM authors WHERE id = $1', [request.params.id]);
+  response.json(rows[0]);
+});
+
+app.get('/authors', async (request, response) => {
+  const { rows: authors } = await pool.query('SELECT id FROM authors ORDER BY id');
+  const titles = [];
+  for (const { id } of authors) {
+    const { rows } = await pool.query('SELECT title FROM books WHERE author_id = $1', [id]); // the loop
+    titles.push(rows);
+  }
+  response.json(titles);
+});
+
+const server = app.listen(0, '127.0.0.1', () => process.send({ port: server.address().port }));
