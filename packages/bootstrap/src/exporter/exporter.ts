@@ -1,10 +1,10 @@
 import { OTLPTraceExporter as GrpcExporter } from '@opentelemetry/exporter-trace-otlp-grpc';
 import { OTLPTraceExporter as JsonExporter } from '@opentelemetry/exporter-trace-otlp-http';
-import { OTLPTraceExporter as ProtobufExporter } from '@opentelemetry/exporter-trace-otlp-proto';
 import { ConsoleSpanExporter } from '@opentelemetry/sdk-trace';
 import type { SpanExporter } from '@opentelemetry/sdk-trace';
 
 import { redactUrl } from '@spandrel/engine';
+import { protobufExporter } from './protobuf-exporter.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -29,7 +29,7 @@ function protocolOf(env: Env): string {
 function otlpExporter(protocol: string): SpanExporter {
   switch (protocol) {
     case 'http/protobuf':
-      return new ProtobufExporter();
+      return protobufExporter();
     case 'http/json':
       return new JsonExporter();
     case 'grpc':
