@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import type { Report, Statistics } from '@spandrel/engine';
-import type { FindingEvent, SpandrelProcessor } from '@spandrel/processor';
+import type { FindingEvent, Reading, SpandrelProcessor } from '@spandrel/processor';
 import { findingLine } from './finding-line.ts';
 import { isDevelopment, say } from './say.ts';
 
@@ -34,6 +34,11 @@ export class Spandrel extends EventEmitter<Events> {
   /** Endpoints, queries, caches and single requests, for programs; undefined when not running. */
   get statistics(): Statistics | undefined {
     return this.#parts?.processor.statistics;
+  }
+
+  /** What it tells of itself, by the names of the `spandrel.self.*` metrics; undefined when not running. */
+  health(): Record<string, Reading> | undefined {
+    return this.#parts?.processor.health();
   }
 
   /** Sends everything that is ready, spans and metrics. Never rejects. */

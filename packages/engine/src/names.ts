@@ -90,9 +90,22 @@ export const ATTR_CACHE_KEY_PATTERN = 'cache.key.pattern';
 export const METRIC_ENDPOINT_DURATION = 'spandrel.endpoint.duration';
 export const METRIC_ENDPOINT_QUERIES = 'spandrel.endpoint.queries';
 export const METRIC_FINDINGS = 'spandrel.findings';
+
+/** What Spandrel tells of itself; the processor's README has the table. */
 export const METRIC_SELF_SPANS_EXPORTED = 'spandrel.self.spans.exported';
 export const METRIC_SELF_SPANS_DROPPED = 'spandrel.self.spans.dropped';
+export const METRIC_SELF_SPANS_JUDGED = 'spandrel.self.spans.judged';
 export const METRIC_SELF_SPANS_UNJUDGED = 'spandrel.self.spans.unjudged';
+export const METRIC_SELF_SPANS_HELD = 'spandrel.self.spans.held';
+export const METRIC_SELF_SPANS_QUEUED = 'spandrel.self.spans.queued';
+export const METRIC_SELF_TRACES_JUDGED = 'spandrel.self.traces.judged';
 export const METRIC_SELF_TRACES_DROPPED = 'spandrel.self.traces.dropped';
 export const METRIC_SELF_TRACES_OPEN = 'spandrel.self.traces.open';
-export const METRIC_SELF_SPANS_HELD = 'spandrel.self.spans.held';
+export const METRIC_SELF_EXPORT_DURATION = 'spandrel.self.export.duration';
+export const METRIC_SELF_EXPORT_FAILURES = 'spandrel.self.export.failures';
+export const METRIC_SELF_TIME_SPENT = 'spandrel.self.time.spent';
+export const METRIC_SELF_TIME_LONGEST = 'spandrel.self.time.longest';
+export const METRIC_SELF_MEMORY_ESTIMATED = 'spandrel.self.memory.estimated';
+export const METRIC_SELF_SHED_LEVEL = 'spandrel.self.shed.level';
+export const METRIC_SELF_SHED_CHANGES = 'spandrel.self.shed.changes';
+export const METRIC_SELF_OVERFLOW = 'spandrel.self.overflow';

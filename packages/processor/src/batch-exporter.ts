@@ -1,6 +1,7 @@
 import { context, createContextKey, ROOT_CONTEXT } from '@opentelemetry/api';
 import type { Episodes } from './episodes.ts';
 import { swallow } from './guests.ts';
+import type { OwnTime } from './own-time.ts';
 import type { DropReason, SelfCounts } from './self-counts.ts';
 import type { EndedSpan, Exporter, ExportResult, SdkResource } from './sdk.ts';
 
@@ -10,6 +11,9 @@ export interface BatchLimits {
   readonly exportDelayMs: number;
   readonly exportTimeoutMs: number;
 }
+
+/** Told of every export: how long it took until it was answered or given up, and why it failed. */
+export type ExportListener = (tookMs: number, failure: DropReason | undefined) => void;
 
 interface Outcome {
   /** Undefined when the exporter took the batch. */
@@ -32,10 +36,13 @@ export class BatchExporter {
   readonly #limits: BatchLimits;
   readonly #counts: SelfCounts;
   readonly #episodes: Episodes;
+  readonly #time: OwnTime;
+  readonly #onExport: ExportListener;
   readonly #batchSpans: number;
   /** Resources whose detectors did not answer in time: not waited for again. */
   readonly #unready = new WeakSet<SdkResource>();
   #queue: EndedSpan[] = [];
+  #underWay = 0;
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> | undefined;
   /** Settles the export that runs. No closure over its batch, which would live until the next one. */
@@ -44,12 +51,31 @@ export class BatchExporter {
   #isOutOfTime = false;
   #ending: Promise<void> | undefined;
 
-  constructor(exporter: Exporter, limits: BatchLimits, counts: SelfCounts, episodes: Episodes) {
+  constructor(
+    exporter: Exporter,
+    limits: BatchLimits,
+    counts: SelfCounts,
+    episodes: Episodes,
+    time: OwnTime,
+    onExport: ExportListener,
+  ) {
+    this.#time = time;
+    this.#onExport = onExport;
     this.#exporter = exporter;
     this.#limits = limits;
     this.#counts = counts;
     this.#episodes = episodes;
     this.#batchSpans = Math.min(limits.maxBatchSpans, limits.maxQueueSpans);
+  }
+
+  /** Spans that wait; a batch under way is not among them. */
+  get queued(): number {
+    return this.#queue.length;
+  }
+
+  /** Spans in the batch under way. */
+  get underWay(): number {
+    return this.#underWay;
   }
 
   add(span: EndedSpan): void {
@@ -126,13 +152,17 @@ export class BatchExporter {
     const batch = this.#queue.splice(0, this.#batchSpans);
     // The exporter owns the array from here on and may empty it.
     const { length } = batch;
+    this.#underWay = length;
     await this.#resourcesOf(batch);
+    const sinceMs = this.#time.begin();
     const { dropped, error } = await this.#export(batch);
+    this.#underWay = 0;
+    this.#onExport(this.#time.begin() - sinceMs, dropped);
     if (dropped === undefined) {
       this.#counts.exportedSpans += length;
       this.#counts.exportedBatches++;
     } else {
-      this.#counts.drop(dropped, length);
+      this.#counts.failExport(dropped, length);
       const why = dropped === 'export_timeout' ? 'timed out' : 'failed';
       this.#episodes.tell(
         dropped,
@@ -154,7 +184,9 @@ export class BatchExporter {
       try {
         // Not in the active context, which is that of the request that happened to fill the batch.
         const quiet = ROOT_CONTEXT.setValue(suppressTracing, true);
+        const sinceMs = this.#time.begin();
         const returned: unknown = context.with(quiet, () => this.#exporter.export(batch, done));
+        this.#time.done('export', sinceMs);
         swallow(returned, (error) => done({ code: 1, error: error as Error }));
       } catch (error) {
         done({ code: 1, error: error as Error });

@@ -7,4 +7,5 @@ export type { SpandrelProcessorConfig } from './processor.ts';
 export type { EndedSpan, Exporter, ExportResult, LiveSpan, Processor } from './sdk.ts';
 export { SelfCounts } from './self-counts.ts';
 export type { DropReason, UnjudgedReason } from './self-counts.ts';
+export type { Reading } from './self-metrics.ts';
 export type { FindingEvent } from './verdicts.ts';

@@ -1,19 +1,15 @@
 import { metrics as apiMetrics } from '@opentelemetry/api';
-import type { Counter, Histogram, MeterProvider, ObservableResult } from '@opentelemetry/api';
+import type { Counter, Histogram, MeterProvider } from '@opentelemetry/api';
 import { names, otherEndpoints } from '@spandrel/engine';
 import type { Verdict } from '@spandrel/engine';
-import type { SelfCounts } from './self-counts.ts';
-
-/** Numbers that are read when metrics are collected. */
-export interface SelfGauges {
-  openTraces(): number;
-  heldSpans(): number;
-}
+import { observeSelf } from './self-metrics.ts';
+import type { Self } from './self-metrics.ts';
 
 interface Instruments {
   readonly duration: Histogram;
   readonly queries: Histogram;
   readonly findings: Counter;
+  readonly exports: Histogram;
 }
 
 /**
@@ -23,21 +19,14 @@ interface Instruments {
  * share one name, because every name is a series of its own.
  */
 export class ProcessorMetrics {
-  readonly #counts: SelfCounts;
-  readonly #gauges: SelfGauges;
+  readonly #self: Self;
   readonly #maxEndpoints: number;
   readonly #endpoints = new Set<string>();
   #provider: MeterProvider | undefined;
   #instruments: Instruments | undefined;
 
-  constructor(
-    counts: SelfCounts,
-    gauges: SelfGauges,
-    maxEndpoints: number,
-    provider?: MeterProvider,
-  ) {
-    this.#counts = counts;
-    this.#gauges = gauges;
+  constructor(self: Self, maxEndpoints: number, provider?: MeterProvider) {
+    this.#self = self;
     this.#maxEndpoints = maxEndpoints;
     this.#provider = provider;
   }
@@ -64,6 +53,13 @@ export class ProcessorMetrics {
     }
   }
 
+  recordExport(tookMs: number, failure: string | undefined): void {
+    this.begin().exports.record(
+      tookMs / 1000,
+      failure === undefined ? {} : { 'error.type': failure },
+    );
+  }
+
   #nameOf(endpoint: string): string {
     if (this.#endpoints.has(endpoint)) return endpoint;
     if (this.#endpoints.size >= this.#maxEndpoints) return otherEndpoints;
@@ -73,31 +69,7 @@ export class ProcessorMetrics {
 
   #create(): Instruments {
     const meter = (this.#provider ?? apiMetrics.getMeterProvider()).getMeter('@spandrel/processor');
-    const observe = (name: string, description: string, read: () => Counted): void => {
-      meter
-        .createObservableCounter(name, { description, unit: unitOf(name) })
-        .addCallback((result) => {
-          report(result, read());
-        });
-    };
-    observe(names.METRIC_SELF_SPANS_EXPORTED, 'Spans handed to the exporter and accepted.', () => ({
-      '': this.#counts.exportedSpans,
-    }));
-    observe(names.METRIC_SELF_SPANS_DROPPED, 'Spans that never left the process.', () => ({
-      ...this.#counts.droppedSpans,
-    }));
-    observe(names.METRIC_SELF_SPANS_UNJUDGED, 'Spans exported without a verdict.', () => ({
-      ...this.#counts.unjudgedSpans,
-    }));
-    observe(names.METRIC_SELF_TRACES_DROPPED, 'Traces that were not judged.', () => ({
-      ...this.#counts.unjudgedTraces,
-    }));
-    meter
-      .createObservableUpDownCounter(names.METRIC_SELF_TRACES_OPEN, { unit: '{trace}' })
-      .addCallback((result) => result.observe(this.#gauges.openTraces()));
-    meter
-      .createObservableUpDownCounter(names.METRIC_SELF_SPANS_HELD, { unit: '{span}' })
-      .addCallback((result) => result.observe(this.#gauges.heldSpans()));
+    observeSelf(meter, this.#self);
     return {
       duration: meter.createHistogram(names.METRIC_ENDPOINT_DURATION, {
         description: 'Duration of local roots by endpoint.',
@@ -112,19 +84,10 @@ export class ProcessorMetrics {
         description: 'Findings by rule, endpoint and severity.',
         unit: '{finding}',
       }),
+      exports: meter.createHistogram(names.METRIC_SELF_EXPORT_DURATION, {
+        description: 'Duration of exports of spans, until answered or given up.',
+        unit: 's',
+      }),
     };
-  }
-}
-
-type Counted = Readonly<Record<string, number>>;
-
-function unitOf(name: string): string {
-  return name.includes('.traces.') ? '{trace}' : '{span}';
-}
-
-/** One series per reason; the empty reason is a plain total. */
-function report(result: ObservableResult, counted: Counted): void {
-  for (const [reason, value] of Object.entries(counted)) {
-    result.observe(value, reason === '' ? {} : { reason });
   }
 }

@@ -8,14 +8,19 @@ import { HeldSpans } from './held-spans.ts';
 import { LateSpans } from './late-spans.ts';
 import { resolveProcessorOptions } from './options.ts';
 import type { ProcessorOptions, ResolvedProcessorOptions } from './options.ts';
+import { LoadShedding } from './load-shedding.ts';
 import { OpenChildren } from './open-children.ts';
 import { OpenRoots } from './open-roots.ts';
+import { OwnTime, threadStopwatch } from './own-time.ts';
+import type { Stopwatch } from './own-time.ts';
 import { parametersText } from './parameters/noted.ts';
 import { Recent } from './recent.ts';
 import { writerOfEnded } from './sdk.ts';
 import type { EndedSpan, Exporter, LiveSpan, Processor, Writer } from './sdk.ts';
 import { SelfCounts } from './self-counts.ts';
 import type { UnjudgedReason } from './self-counts.ts';
+import { readSelf } from './self-metrics.ts';
+import type { Reading, Self } from './self-metrics.ts';
 import { isLocalRoot } from './span-view.ts';
 import { TraceCalls } from './trace-calls.ts';
 import { notesOf } from './trace-notes.ts';
@@ -40,6 +45,8 @@ export interface SpandrelProcessorConfig extends ProcessorOptions {
   readonly rootDir?: string;
   /** The clock, for tests: epoch milliseconds. */
   readonly now?: () => number;
+  /** What our own time is measured with, for tests. */
+  readonly stopwatch?: Stopwatch;
 }
 
 type Trace = OpenTrace<EndedSpan, TraceNotes>;
@@ -67,6 +74,9 @@ export class SpandrelProcessor implements Processor {
   readonly #calls: TraceCalls;
   readonly #out: WayOut;
   readonly #open: OpenRoots;
+  readonly #time: OwnTime;
+  readonly #shedding: LoadShedding;
+  readonly #self: Self;
   readonly #late = new LateSpans();
   /** Spans in the book and late ones. */
   readonly #held: HeldSpans;
@@ -82,18 +92,21 @@ export class SpandrelProcessor implements Processor {
 
   /** Throws a `RangeError` that names option, rule and value. */
   constructor(config: SpandrelProcessorConfig = {}) {
-    const { exporter, onFinding, onTrouble, meterProvider, rootDir, now, ...given } = config;
+    const { exporter, onFinding, onTrouble, meterProvider, rootDir, now, stopwatch, ...given } =
+      config;
     const options = resolveProcessorOptions(given);
     this.options = options;
     this.#now = now ?? Date.now;
     this.#episodes = new Episodes(onTrouble, this.#now);
     this.#open = new OpenRoots(options);
     this.#held = new HeldSpans(options);
+    this.#time = new OwnTime(stopwatch ?? threadStopwatch);
+    this.#shedding = new LoadShedding(options.maxOverheadPercent, (why) => this.#sayShed(why));
+    this.#self = this.#asSelf();
     const sites = options.callSites ? new CallSites(rootDir ?? process.cwd()) : undefined;
     this.#verdicts = new Verdicts({
       options,
-      counts: this.counts,
-      gauges: { openTraces: () => this.#open.book.size, heldSpans: () => this.#held.spans },
+      self: this.#self,
       episodes: this.#episodes,
       sites,
       onFinding,
@@ -107,11 +120,14 @@ export class SpandrelProcessor implements Processor {
       this.#verdicts.statements,
       this.counts,
       this.#episodes,
+      this.#time,
+      (tookMs, failure) => this.#verdicts.recordExport(tookMs, failure),
     );
   }
 
   onStart(span: LiveSpan, around: Context): void {
     if (this.#isStopped) return;
+    const sinceMs = this.#time.beginSample();
     try {
       writeAllowance(span, around);
       if (isLocalRoot(span)) this.#rootStarts(span);
@@ -119,13 +135,14 @@ export class SpandrelProcessor implements Processor {
     } catch (error) {
       this.#episodes.swallowed(error);
     }
+    if (sinceMs >= 0) this.#time.doneSample('start', sinceMs);
   }
 
   onEnding(span: LiveSpan): void {
     this.#isToldOfEndings = true;
     if (this.#isStopped) return;
     try {
-      if (isLocalRoot(span)) this.#rootEnds(span, span);
+      if (isLocalRoot(span)) this.#judgeInTime(span, span);
     } catch (error) {
       this.#episodes.swallowed(error);
     }
@@ -133,13 +150,14 @@ export class SpandrelProcessor implements Processor {
 
   onEnd(span: EndedSpan): void {
     if (this.#isStopped) return;
+    const sinceMs = this.#time.beginSample();
     try {
-      if (!isLocalRoot(span)) return this.#childEnds(span);
-      if (!this.#isToldOfEndings) this.#rootEnds(span, writerOfEnded(span));
+      if (!isLocalRoot(span)) this.#childEnds(span);
+      else this.#rootHasEnded(span);
     } catch (error) {
-      return this.#out.lose(error);
+      this.#out.lose(error);
     }
-    this.#out.send(span);
+    if (sinceMs >= 0) this.#time.doneSample('end', sinceMs);
   }
 
   /**
@@ -179,6 +197,11 @@ export class SpandrelProcessor implements Processor {
     });
   }
 
+  /** How we are: the metrics of ourselves as they stand, by name; the README has their table. */
+  health(): Record<string, Reading> {
+    return readSelf(this.#self);
+  }
+
   /** The account for programs: endpoints, queries, caches, single requests; limits can be changed there. */
   get statistics(): Statistics {
     return this.#verdicts.account;
@@ -193,6 +216,31 @@ export class SpandrelProcessor implements Processor {
     await this.#out.shutdown();
   }
 
+  #asSelf(): Self {
+    return {
+      counts: this.counts,
+      time: this.#time,
+      shedding: this.#shedding,
+      openTraces: () => this.#open.book.size,
+      heldSpans: () => this.#held.spans,
+      heldBytes: () => this.#held.bytes,
+      waitingSpans: () => this.#out.waiting,
+      statisticsBytes: () => this.#verdicts.account.sizeBytes,
+      overflow: () => ({ ...this.counts.overflow, ...this.#verdicts.overflow }),
+    };
+  }
+
+  #sayShed(why: string): void {
+    const what = 'it sheds work until that is over (see maxOverheadPercent)';
+    this.#episodes.tell('shed', `${why}; ${what}`);
+  }
+
+  #judgeInTime(root: EndedSpan, writer: Writer): void {
+    const sinceMs = this.#time.begin();
+    this.#rootEnds(root, writer);
+    this.#time.done('judge', sinceMs);
+  }
+
   #begin(): void {
     this.#sweeper = setInterval(() => this.#sweep(), sweepMs).unref();
     this.#verdicts.begin();
@@ -201,11 +249,22 @@ export class SpandrelProcessor implements Processor {
   #rootStarts(span: LiveSpan): void {
     const { traceId, spanId } = span.spanContext();
     if (this.#sweeper === undefined) this.#begin();
+    if (this.#sheds(traceId)) return;
     if (this.#opens(span, traceId, spanId)) return;
     this.counts.passTrace('max_open_traces');
     this.#unjudged.set(traceId, 'max_open_traces');
     const { maxOpenTraces } = this.options;
     this.#episodes.tell('max_open_traces', `more than ${maxOpenTraces} traces are open at once`);
+  }
+
+  /** A trace is judged whole or not at all: what has been decided for it stays. */
+  #sheds(traceId: string): boolean {
+    if (this.#shedding.level < 2 || this.#open.book.get(traceId) !== undefined) return false;
+    const isShed = this.#unjudged.get(traceId) === 'shed' || this.#shedding.skipsTrace();
+    if (!isShed) return false;
+    this.counts.passTrace('shed');
+    this.#unjudged.set(traceId, 'shed');
+    return true;
   }
 
   /** False when there is no room. */
@@ -214,6 +273,11 @@ export class SpandrelProcessor implements Processor {
     if (parentSpanContext === undefined) return this.#open.openFirst(traceId, rootId, nowMs);
     const wasOpen = (this.#judged.get(traceId) ?? this.#unjudged.get(traceId)) !== undefined;
     return this.#open.open(traceId, rootId, wasOpen, nowMs);
+  }
+
+  #rootHasEnded(span: EndedSpan): void {
+    if (!this.#isToldOfEndings) this.#rootEnds(span, writerOfEnded(span));
+    this.#out.send(span);
   }
 
   #childStarts(span: LiveSpan): void {
@@ -232,7 +296,7 @@ export class SpandrelProcessor implements Processor {
     const { traceId } = span.spanContext();
     const trace = this.#open.book.get(traceId);
     if (span.kind !== clientKind) trace?.notes?.open?.delete(span);
-    this.#callEnds(span, trace);
+    if (trace !== undefined || this.#shedding.level < 2) this.#callEnds(span, trace);
     if (trace !== undefined) this.#hold(trace, span);
     else this.#endsWithoutTrace(traceId, span);
   }
@@ -277,7 +341,9 @@ export class SpandrelProcessor implements Processor {
   #passOn(span: EndedSpan, reason: UnjudgedReason): void {
     (span.attributes as Record<string, unknown>)[names.ATTR_UNJUDGED] = reason;
     this.counts.passSpans(reason, 1);
-    this.#episodes.tell(`spans ${reason}`, `spans are sent on unjudged (${reason})`);
+    if (reason !== 'shed') {
+      this.#episodes.tell(`spans ${reason}`, `spans are sent on unjudged (${reason})`);
+    }
     this.#out.send(span);
   }
 
@@ -332,13 +398,28 @@ export class SpandrelProcessor implements Processor {
 
   /** Once a second: spans that waited long enough go on, traces nobody ends are let go. */
   #sweep(): void {
+    const sinceMs = this.#time.begin();
     const nowMs = this.#now();
+    this.#observeLoad();
     for (const trace of this.#open.book.traces()) {
       const quietMs = nowMs - trace.sinceMs;
       if (quietMs < this.options.maxHoldMs) continue;
       if (!this.#sendPieces(trace, nowMs) && quietMs >= abandonAfterMs) this.#abandon(trace);
     }
     this.#judgeLate();
+    this.#time.done('sweep', sinceMs);
+  }
+
+  #observeLoad(): void {
+    this.#shedding.observe({
+      atMs: this.#time.begin(),
+      ownMs: this.#time.sheddableMs,
+      judgeMs: this.#time.spentMs.judge,
+      busyMs: this.#time.busyMs,
+      refusedSpans: this.#held.refused,
+      heldShare: this.#held.share,
+    });
+    this.#calls.isPaused = this.#shedding.level > 0;
   }
 
   /**

@@ -22,6 +22,8 @@ export interface CallTexts {
 export class TraceCalls {
   readonly #sites: CallSites | undefined;
   readonly #texts: CallTexts;
+  /** No stacks are taken while it is true. */
+  isPaused = false;
 
   constructor(sites: CallSites | undefined, texts: CallTexts) {
     this.#sites = sites;
@@ -29,18 +31,20 @@ export class TraceCalls {
   }
 
   onStart(span: LiveSpan, trace: Trace): void {
+    if (this.isPaused) return;
     this.#sites?.onStart(span, (notesOf(trace).calls ??= new CallNotes()));
   }
 
   /** Any child has ended, a call or not; `trace` is undefined where none is open for it. */
   onEnd(span: EndedSpan, trace: Trace | undefined): void {
-    if (isPoolAcquire(span)) return this.#sites?.onAcquireEnd(span, trace?.notes?.calls);
+    const sites = this.isPaused ? undefined : this.#sites;
+    if (isPoolAcquire(span)) return sites?.onAcquireEnd(span, trace?.notes?.calls);
     const statement = isBulky(span) ? undefined : this.#texts.statementOf(span);
     const shape = statement?.shape;
     if (shape === undefined && span.kind === clientKind) this.#texts.noteHidden(span);
     if (trace === undefined) return;
-    if (this.#sites !== undefined && span.kind === clientKind) {
-      if (trace.notes?.calls !== undefined) this.#sites.onEnd(span, shape, trace.notes.calls);
+    if (sites !== undefined && span.kind === clientKind) {
+      if (trace.notes?.calls !== undefined) sites.onEnd(span, shape, trace.notes.calls);
     } else if (shape?.kind === 'query') {
       (notesOf(trace).calls ??= new CallNotes()).queries.count(shape, false);
     }

@@ -23,14 +23,13 @@ import type { Episodes } from './episodes.ts';
 import { EvidenceSites } from './evidence-sites.ts';
 import { swallow } from './guests.ts';
 import { ProcessorMetrics } from './metrics.ts';
-import type { SelfGauges } from './metrics.ts';
 import type { ResolvedProcessorOptions } from './options.ts';
 import { ParameterHashes } from './parameters/hashes.ts';
 import { safeNameOf } from './redaction.ts';
 import { markMembers, writeVerdict } from './root-attributes.ts';
 import { serviceNameOf } from './sdk.ts';
 import type { EndedSpan, Writer } from './sdk.ts';
-import type { SelfCounts } from './self-counts.ts';
+import type { Self } from './self-metrics.ts';
 import { SpanView } from './span-view.ts';
 
 /** A finding as it was made, and whether its problem was new to this process. */
@@ -43,8 +42,7 @@ export interface FindingEvent {
 /** What judging shares with the rest of the processor. */
 export interface VerdictSurroundings {
   readonly options: ResolvedProcessorOptions;
-  readonly counts: SelfCounts;
-  readonly gauges: SelfGauges;
+  readonly self: Self;
   readonly episodes: Episodes;
   readonly sites: CallSites | undefined;
   readonly onFinding: ((event: FindingEvent) => unknown) | undefined;
@@ -96,7 +94,7 @@ export class Verdicts {
   #service: string | undefined;
 
   constructor(around: VerdictSurroundings) {
-    const { options, counts, gauges, meterProvider } = around;
+    const { options, self, meterProvider } = around;
     this.#around = around;
     this.#live = new LiveOptions(options);
     this.#judge = new Judge(this.#live);
@@ -107,12 +105,21 @@ export class Verdicts {
     this.#ledger = new Ledger(this.#live);
     this.account = new Statistics(this.#ledger, this.#live, around.now);
     this.#ledger.begin(around.now());
-    this.#metrics = new ProcessorMetrics(counts, gauges, options.maxEndpoints, meterProvider);
+    this.#metrics = new ProcessorMetrics(self, options.maxEndpoints, meterProvider);
   }
 
   /** A first trace has started: what is observed of the processor can be seen from now on. */
   begin(): void {
     this.#guarded(() => this.#metrics.begin());
+  }
+
+  recordExport(tookMs: number, failure: string | undefined): void {
+    this.#guarded(() => this.#metrics.recordExport(tookMs, failure));
+  }
+
+  /** What did not fit into the account, by cap. */
+  get overflow(): Readonly<Record<string, number>> {
+    return this.#ledger.overflow;
   }
 
   get statements(): Statements {
@@ -144,6 +151,8 @@ export class Verdicts {
     const baselineOf = this.#baselineOf;
     const verdict = this.#judge.judge(root, views, { isCut, open: openViews, baselineOf });
     writeVerdict(writer, verdict);
+    this.#around.self.counts.judgedTraces++;
+    this.#around.self.counts.judgedSpans += children.length + 1;
     this.#publish(span, verdict, children);
     const endMs = root.startMs + root.durationMs + clockStepMs;
     return { endpoint: verdict.endpoint, endMs };
@@ -163,6 +172,7 @@ export class Verdicts {
   judgeLate(spans: readonly EndedSpan[], root: JudgedRoot | undefined): void {
     this.hashParameters(spans);
     const views = spans.map((span) => new SpanView(span));
+    this.#around.self.counts.judgedSpans += spans.length;
     const circumstances = { endpoint: root?.endpoint, countedUntilMs: root?.endMs };
     this.#publish(spans[0]!, this.#judge.judge(undefined, views, circumstances), spans);
   }

@@ -1,7 +1,8 @@
 import type { Statements } from '@spandrel/engine';
 import { BatchExporter } from './batch-exporter.ts';
-import type { BatchLimits } from './batch-exporter.ts';
+import type { BatchLimits, ExportListener } from './batch-exporter.ts';
 import type { Episodes } from './episodes.ts';
+import type { OwnTime } from './own-time.ts';
 import { redactSpan } from './redaction.ts';
 import type { EndedSpan, Exporter } from './sdk.ts';
 import type { SelfCounts } from './self-counts.ts';
@@ -29,14 +30,22 @@ export class WayOut {
     statements: Statements,
     counts: SelfCounts,
     episodes: Episodes,
+    time: OwnTime,
+    onExport: ExportListener,
   ) {
     this.#redact = limits.redact;
     this.#statements = statements;
     this.#counts = counts;
     this.#episodes = episodes;
     if (exporter !== undefined) {
-      this.#exporter = new BatchExporter(exporter, limits, counts, episodes);
+      this.#exporter = new BatchExporter(exporter, limits, counts, episodes, time, onExport);
     }
+  }
+
+  /** Spans that wait for their batch, and those of the batch under way. */
+  get waiting(): { queued: number; underWay: number } {
+    const { queued = 0, underWay = 0 } = this.#exporter ?? {};
+    return { queued, underWay };
   }
 
   send(span: EndedSpan): void {

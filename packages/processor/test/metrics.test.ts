@@ -155,4 +155,71 @@ describe('of itself', () => {
     expect((await points(rig, 'spandrel.self.traces.open')).points[0]?.value).toBe(0);
     expect((await points(rig, 'spandrel.self.spans.held')).points[0]?.value).toBe(0);
   });
+
+  test('what was judged, and what waits for its batch', async () => {
+    const rig = aRig();
+    const request = aRequest(rig, '/a');
+    request.queries(2, byUser);
+    request.end();
+    expect(rig.processor.health()).toMatchObject({
+      'spandrel.self.traces.judged': 1,
+      'spandrel.self.spans.judged': 3,
+      'spandrel.self.spans.queued': 3,
+      'spandrel.self.shed.level': 0,
+    });
+    await rig.processor.forceFlush();
+    expect((await points(rig, 'spandrel.self.spans.queued')).points[0]?.value).toBe(0);
+  });
+
+  test('how long exports took, and how many failed', async () => {
+    const rig = aRig({ maxBatchSpans: 1 });
+    aRequest(rig, '/a').end();
+    await rig.processor.forceFlush();
+    rig.exporter.answer = (done) => done({ code: 1 });
+    aRequest(rig, '/a').end();
+    await rig.processor.forceFlush();
+    const { unit, points: found } = await points(rig, 'spandrel.self.export.duration');
+    expect(unit).toBe('s');
+    expect(found.map(({ attributes, value }) => [attributes, (value as Histogram).count])).toEqual([
+      [{}, 1],
+      [{ 'error.type': 'export_failed' }, 1],
+    ]);
+    expect((await points(rig, 'spandrel.self.export.failures')).points).toEqual([
+      { attributes: { reason: 'export_failed' }, value: 1 },
+    ]);
+  });
+
+  test('the time in our callbacks and the longest of them, in seconds', async () => {
+    const thread = { nowMs: 0 };
+    const rig = aRig({
+      stopwatch: { nowMs: () => thread.nowMs, busyMs: () => thread.nowMs },
+      onFinding: () => (thread.nowMs += 250),
+    });
+    for (let n = 0; n < 2; n++) {
+      const request = aRequest(rig, '/a');
+      request.queries(6, byUser);
+      request.end();
+    }
+    const { unit, points: found } = await points(rig, 'spandrel.self.time.spent');
+    expect(unit).toBe('s');
+    expect(found).toContainEqual({ attributes: { part: 'judge' }, value: 0.5 });
+    expect((await points(rig, 'spandrel.self.time.longest')).points[0]?.value).toBe(0.25);
+  });
+
+  test('memory of what is held, and what met a cap', async () => {
+    const rig = aRig({ maxEndpoints: 1 });
+    for (const route of ['/a', '/b', '/c']) aRequest(rig, route).end();
+    const open = aRequest(rig, '/a');
+    open.query(byUser);
+    const memory = (await points(rig, 'spandrel.self.memory.estimated')).points;
+    expect(memory.map(({ attributes }) => attributes)).toEqual([
+      { part: 'held' },
+      { part: 'statistics' },
+    ]);
+    expect(memory[0]!.value).toBeGreaterThan(1000);
+    expect((await points(rig, 'spandrel.self.overflow')).points).toContainEqual({
+      attributes: { cap: 'maxEndpoints' },
+      value: 2,
+    });
+  });
 });

@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { processorOptionTable } from '../src/index.ts';
+import { selfMetrics } from '../src/self-metrics.ts';
 
 const file = join(__dirname, '..', 'README.md');
 const readme = readFileSync(file, 'utf8');
@@ -45,6 +46,26 @@ test('the options stand in the README as they are in the code', () => {
     return;
   }
   expect(cells(table!)).toEqual(cells(optionsTable()));
+});
+
+/** The metrics of ourselves, in the order of the table in code. */
+function healthTable(): string {
+  const rows = selfMetrics.map(({ name, unit, by, doc }) =>
+    row([code(name), code(unit), code(by ?? ''), doc]),
+  );
+  return [row(['Metric', 'Unit', 'By', 'Meaning']), '| - | - | - | - |', ...rows].join('\n');
+}
+
+test('the metrics of ourselves stand in the README as they are in the code', () => {
+  const page = readFileSync(file, 'utf8');
+  const [, before, table, after] = /^([^]*\n## How it is itself\n[^|]*)((?:\|.*\n)+)([^]*)$/.exec(
+    page,
+  )!;
+  if (process.env['UPDATE_PAGES'] === '1') {
+    writeFileSync(file, `${before}${healthTable()}\n${after}`);
+    return;
+  }
+  expect(cells(table!)).toEqual(cells(healthTable()));
 });
 
 test('the lines for an existing NodeSDK run as they are written', () => {
