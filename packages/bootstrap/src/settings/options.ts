@@ -12,6 +12,10 @@ export const bootstrapOwnOptionTable = {
     env: 'SPANDREL_ESM_HOOKS',
     doc: 'Instrument modules that are loaded with `import`, where the Node.js release supports it.',
   }),
+  quiet: flag(false, {
+    env: 'SPANDREL_QUIET',
+    doc: 'No line at the start and none for findings; trouble is still told.',
+  }),
   flushTimeoutMs: positiveNumber(2000, {
     env: 'SPANDREL_FLUSH_TIMEOUT_MS',
     doc: 'Longest time the end of the process waits for spans to be sent, in milliseconds.',
