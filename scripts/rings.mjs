@@ -13,7 +13,7 @@ const mayImport = {
   processor: ['engine'],
   cache: [],
   bootstrap: ['engine', 'processor'],
-  cli: ['engine'],
+  cli: ['engine', 'bootstrap'],
 };
 
 /** The engine is plain functions over plain data: time, files and settings arrive as arguments. */

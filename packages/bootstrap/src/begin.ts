@@ -68,7 +68,7 @@ function go(spandrel: Spandrel, config: BeginConfig, road: Road): void {
     const where = 'add SpandrelProcessor to its spanProcessors instead';
     return say(`an OpenTelemetry SDK is running already (${owner}); ${where}`);
   }
-  const { esmHooks, flushTimeoutMs } = options;
+  const { esmHooks, quiet, flushTimeoutMs } = options;
   const way =
     exporter === undefined
       ? exporterFromEnv(process.env)
@@ -94,6 +94,7 @@ function go(spandrel: Spandrel, config: BeginConfig, road: Road): void {
   });
   spandrel.run({
     processor,
+    isQuiet: quiet,
     flush,
     shutdown: () => {
       unwatch();
@@ -101,7 +102,7 @@ function go(spandrel: Spandrel, config: BeginConfig, road: Road): void {
     },
   });
   const name = serviceName ?? process.env['OTEL_SERVICE_NAME'] ?? 'this process';
-  say(`watching ${name}, exporting to ${way.description}`);
+  if (!quiet) say(`watching ${name}, exporting to ${way.description}`);
 }
 
 function sayWhatIsLost(processor: SpandrelProcessor, timeoutMs: number): void {

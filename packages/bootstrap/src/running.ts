@@ -11,6 +11,8 @@ interface Events {
 /** What a running toolkit is made of. */
 export interface Parts {
   readonly processor: SpandrelProcessor;
+  /** Findings are not told on stderr. */
+  readonly isQuiet: boolean;
   /** Sends everything that is ready, spans and metrics. Never rejects. */
   readonly flush: () => Promise<void>;
   /** Sends everything and stops. Never rejects. */
@@ -58,7 +60,7 @@ export class Spandrel extends EventEmitter<Events> {
 
   /** A finding, for a terminal and for listeners; none of them can throw into the request. */
   tell(event: FindingEvent): void {
-    if (event.isNew && isDevelopment()) say(findingLine(event));
+    if (event.isNew && this.#parts?.isQuiet === false && isDevelopment()) say(findingLine(event));
     for (const listener of this.rawListeners('finding')) tellOne(listener, event);
   }
 }

@@ -52,6 +52,12 @@ describe('the preload', () => {
     expect(stderr).toBe(`spandrel: watching small-app, exporting to ${receiver.url}\n`);
   });
 
+  test('says nothing at the start when it is to be quiet, and works', async () => {
+    const { code, stderr } = await runApp('script.cjs', env({ SPANDREL_QUIET: 'true' })).ended;
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(receiver.spans.map(({ name }) => name)).toEqual(['job']);
+  });
+
   test('leaves an application alone on a Node.js release that cannot carry it', async () => {
     const flags = ['--require', `${apps}/old-node.cjs`, '--require', register];
     const { code, stdout, stderr } = await runApp('script.cjs', env({ EXIT_CODE: '3' }), flags)

@@ -65,6 +65,8 @@ export type OptionValues<Specs extends OptionSpecs> = {
 export interface Operands {
   readonly placeholder: string;
   readonly help: string;
+  /** They are a command with arguments of its own: our options stand before it, none behind. */
+  readonly areCommand?: boolean;
 }
 
 /** Bad usage: the message is one line that names the option and the value; the exit code is 2. */
@@ -89,11 +91,7 @@ export function parseArguments<Specs extends OptionSpecs>(
   const values: Record<string, unknown> = {};
   for (const [name, spec] of Object.entries(specs)) values[name] = defaultOf(spec);
   const operands: string[] = [];
-  const options = Object.fromEntries(
-    Object.entries(specs).map(([name, { type }]) => {
-      return [name, { type: type === 'boolean' ? ('boolean' as const) : ('string' as const) }];
-    }),
-  );
+  const options = optionTypes(specs);
   const { tokens } = parseArgs({ args: [...args], options, strict: false, tokens: true });
   for (const token of tokens) {
     if (token.kind === 'positional') {
@@ -107,6 +105,34 @@ export function parseArguments<Specs extends OptionSpecs>(
     }
   }
   return { values: values as OptionValues<Specs>, operands };
+}
+
+/**
+ * Parts `args` before the command in them: at the first word that is no option and no option's
+ * value, or behind `--`. What stands behind is not looked at.
+ */
+export function splitAtCommand(
+  specs: OptionSpecs,
+  args: readonly string[],
+): { readonly own: readonly string[]; readonly command: readonly string[] } {
+  const { tokens } = parseArgs({
+    args: [...args],
+    options: optionTypes(specs),
+    strict: false,
+    tokens: true,
+  });
+  const first = tokens.find(({ kind }) => kind !== 'option');
+  if (first === undefined) return { own: args, command: [] };
+  const from = first.kind === 'option-terminator' ? first.index + 1 : first.index;
+  return { own: args.slice(0, first.index), command: args.slice(from) };
+}
+
+function optionTypes(specs: OptionSpecs) {
+  return Object.fromEntries(
+    Object.entries(specs).map(([name, { type }]) => {
+      return [name, { type: type === 'boolean' ? ('boolean' as const) : ('string' as const) }];
+    }),
+  );
 }
 
 function defaultOf(spec: OptionSpec): unknown {

@@ -11,12 +11,16 @@ process.stdout.on('error', (error: Error & { code?: string }) => {
   process.exitCode = 1;
 });
 
+let endingSignal: NodeJS.Signals | undefined;
+
 void main(process.argv.slice(2), {
   env: process.env,
   stdout: process.stdout,
   stderr: process.stderr,
   stdin: () => process.stdin,
   ownFile: realpathSync(process.argv[1]!),
+  endBy: (signal) => (endingSignal = signal),
 }).then((exitCode) => {
   process.exitCode = isLost ? 1 : exitCode;
+  if (endingSignal !== undefined) process.kill(process.pid, endingSignal);
 });

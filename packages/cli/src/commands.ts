@@ -1,6 +1,7 @@
 import { analyzeOptions } from './analyze/options.ts';
 import type { Operands, OptionSpecs, OptionValues } from './arguments.ts';
 import type { Context } from './context.ts';
+import { runOptions } from './run/options.ts';
 
 /** A command of `spandrel`; its help is made from this and nothing else. */
 export interface Command {
@@ -29,6 +30,24 @@ function command<const Specs extends OptionSpecs>(
 }
 
 export const commands: readonly Command[] = [
+  command({
+    name: 'run',
+    summary: 'run your application, unedited, and report what is slow, why and where',
+    operands: {
+      placeholder: 'app.js …',
+      help: 'a script or folder for Node.js, or a command such as npm start, and its arguments',
+      areCommand: true,
+    },
+    options: runOptions,
+    environment: {
+      OTEL_EXPORTER_OTLP_ENDPOINT: 'also send everything on, byte for byte, over OTLP/HTTP',
+      OTEL_SERVICE_NAME: 'name of the service',
+      'SPANDREL_*': 'every setting of @spandrel/bootstrap; options given here win',
+      NO_COLOR: 'no colour',
+    },
+    run: async (values, context, operands) =>
+      (await import('./run/run.ts')).run(values, operands, context),
+  }),
   command({
     name: 'demo',
     summary: 'run an example service with real problems in it and report what is found',

@@ -2,6 +2,9 @@
 export interface Output {
   write(text: string): unknown;
   readonly isTTY?: boolean;
+  /** Of a terminal; they change with its window. */
+  readonly columns?: number;
+  readonly rows?: number;
 }
 
 /** Where bytes come from: standard input, or chunks in tests. */
@@ -19,4 +22,6 @@ export interface Context {
   readonly stdin?: () => Input;
   /** Absolute path of the program's file, links resolved: the demo looks for the example from here. */
   readonly ownFile: string;
+  /** Ends this process by that signal once the command is over; without it the exit code tells. */
+  readonly endBy?: (signal: NodeJS.Signals) => void;
 }

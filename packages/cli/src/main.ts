@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { columns, optionsHelp, parseArguments, UsageError } from './arguments.ts';
+import { columns, optionsHelp, parseArguments, splitAtCommand, UsageError } from './arguments.ts';
 import type { Command } from './commands.ts';
 import { commands } from './commands.ts';
 import type { Context } from './context.ts';
@@ -21,10 +21,14 @@ export async function main(args: readonly string[], context: Context): Promise<n
     context.stderr.write(`spandrel: unknown ${kind} ${first} (see spandrel --help)\n`);
     return 2;
   }
-  if (rest.includes('--help') || rest.includes('-h')) return print(context, helpOf(command));
+  const { own, command: foreign } =
+    command.operands?.areCommand === true
+      ? splitAtCommand(command.options, rest)
+      : { own: rest, command: [] };
+  if (own.includes('--help') || own.includes('-h')) return print(context, helpOf(command));
   try {
-    const { values, operands } = parseArguments(command.options, rest, 'operands' in command);
-    return await command.run(values as never, context, operands);
+    const { values, operands } = parseArguments(command.options, own, 'operands' in command);
+    return await command.run(values as never, context, [...operands, ...foreign]);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     const hint = `see spandrel ${command.name} --help`;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { optionsHelp, parseArguments, UsageError } from '../src/arguments.ts';
+import { optionsHelp, parseArguments, splitAtCommand, UsageError } from '../src/arguments.ts';
 
 const specs = {
   json: { type: 'boolean', help: 'as JSON' },
@@ -94,4 +94,17 @@ describe('operands, texts, choices and settings', () => {
       '  --limit N      how many (default 5)',
     ]);
   });
+});
+
+test.each([
+  [['app.js', '--json'], [], ['app.js', '--json']],
+  [
+    ['--seconds', '6', 'app.js', '--', 'x'],
+    ['--seconds', '6'],
+    ['app.js', '--', 'x'],
+  ],
+  [['--json', '--', 'node', '--json', 'app.js'], ['--json'], ['node', '--json', 'app.js']],
+  [['--json'], ['--json'], []],
+])('of %j, %j are options of ours and %j is the command', (args, own, command) => {
+  expect(splitAtCommand(specs, args)).toEqual({ own, command });
 });

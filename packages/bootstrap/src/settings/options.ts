@@ -26,6 +26,10 @@ export const bootstrapOwnOptionTable = {
     env: 'OTEL_NODE_DISABLED_INSTRUMENTATIONS',
     doc: 'These are not loaded.',
   }),
+  quiet: flag(false, {
+    env: 'SPANDREL_QUIET',
+    doc: 'No line at the start and none for findings; trouble is still told.',
+  }),
   flushTimeoutMs: positiveNumber(2000, {
     env: 'SPANDREL_FLUSH_TIMEOUT_MS',
     doc: 'Longest time the end of the process waits for spans to be sent, in milliseconds.',

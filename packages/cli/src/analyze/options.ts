@@ -1,7 +1,8 @@
-import { engineOptionTable, limitNames, optionsFromEnv } from '@spandrel/engine';
+import { engineOptionTable, limitNames } from '@spandrel/engine';
 import type { EngineOptions } from '@spandrel/engine';
 import type { OptionSpec, OptionValues } from '../arguments.ts';
 import type { Context } from '../context.ts';
+import { engineOptions } from '../receiver/settings.ts';
 
 export const formats = ['pretty', 'json', 'markdown'] as const;
 export const severities = ['info', 'warning', 'error', 'critical'] as const;
@@ -45,7 +46,8 @@ function flagOf(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 
-const settings: Record<string, OptionSpec> = Object.fromEntries(
+/** The engine's limits as options of a command. */
+export const engineSettings: Record<string, OptionSpec> = Object.fromEntries(
   settingNames.map((name) => {
     const setting = engineOptionTable[name];
     const placeholder = typeof setting.default === 'number' ? 'N' : 'TEXT';
@@ -53,7 +55,7 @@ const settings: Record<string, OptionSpec> = Object.fromEntries(
   }),
 );
 
-export const analyzeOptions = { ...ownOptions, ...settings } as typeof ownOptions;
+export const analyzeOptions = { ...ownOptions, ...engineSettings } as typeof ownOptions;
 
 export type AnalyzeOptions = OptionValues<typeof ownOptions>;
 
@@ -66,17 +68,22 @@ const windowMs = 2_147_483_647;
  * keep their own window.
  */
 export function engineOptionsOf(values: AnalyzeOptions, { env, stderr }: Context): EngineOptions {
-  const fromEnv = optionsFromEnv(engineOptionTable, env, (_name, sentence) =>
+  const fromEnv = engineOptions(env, (sentence) =>
     stderr.write(`spandrel: ${sentence}; left out\n`),
   );
-  const given = values as Readonly<Record<string, unknown>>;
-  const fromArguments = settingNames.flatMap((name) => {
-    const value = given[flagOf(name)];
-    return value === undefined ? [] : [[name, value]];
-  });
   const { explain } = values;
   // Held spans are bounded as well, so that many small traces cost no more than a few large ones.
   const maxOpenTraces = fromEnv.maxOpenTraces ?? engineOptionTable.maxHeldSpans.default;
   const own = { windowMs, maxOpenTraces, explain };
-  return { ...fromEnv, ...Object.fromEntries(fromArguments), ...own };
+  return { ...fromEnv, ...givenSettings(values), ...own };
+}
+
+/** What of the engine's limits was given on the command line. */
+export function givenSettings(values: object): EngineOptions {
+  const given = values as Readonly<Record<string, unknown>>;
+  const entries = settingNames.flatMap((name) => {
+    const value = given[flagOf(name)];
+    return value === undefined ? [] : [[name, value]];
+  });
+  return Object.fromEntries(entries) as EngineOptions;
 }

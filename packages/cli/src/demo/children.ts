@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { DemoFailure } from './failure.ts';
+import { Failure } from '../failure.ts';
 
 /** What a child says over IPC when it can be used. */
 export interface ReadyMessage {
@@ -12,7 +12,7 @@ export interface ReadyMessage {
 
 export interface Child {
   readonly name: string;
-  /** Rejects with a `DemoFailure` when the child says it cannot, or ends before it is ready. */
+  /** Rejects with a `Failure` when the child says it cannot, or ends before it is ready. */
   readonly ready: Promise<ReadyMessage>;
   /** Settles when the process is gone, with why in words, such as `exit code 1: last line`. */
   readonly ended: Promise<string>;
@@ -106,12 +106,12 @@ function readiness(name: string, child: ChildProcess, ended: Promise<string>) {
   const ready = new Promise<ReadyMessage>((resolve, reject) => {
     child.on('message', (message: ReadyMessage | { type: 'error'; message: string }) => {
       if (message.type === 'ready') resolve(message);
-      if (message.type === 'error') reject(new DemoFailure(`${name}: ${message.message}`));
+      if (message.type === 'error') reject(new Failure(`${name}: ${message.message}`));
     });
     setTimeout(() => {
-      reject(new DemoFailure(`${name} was not ready after ${readyTimeoutMs / 1000} s`));
+      reject(new Failure(`${name} was not ready after ${readyTimeoutMs / 1000} s`));
     }, readyTimeoutMs).unref();
-    void ended.then((why) => reject(new DemoFailure(`${name} ended before it was ready: ${why}`)));
+    void ended.then((why) => reject(new Failure(`${name} ended before it was ready: ${why}`)));
   });
   ready.catch(() => {}); // whoever waits for it hears of it; nobody waiting is fine
   return ready;

@@ -8,13 +8,13 @@ import { findCheckout } from './checkout.ts';
 import { Children } from './children.ts';
 import { readDescription } from './description.ts';
 import { Example } from './example.ts';
-import { DemoFailure, Interrupted } from './failure.ts';
-import { listenForSignals, orAborted } from './interruption.ts';
+import { Failure, Interrupted } from '../failure.ts';
+import { listenForSignals, orAborted } from '../interruption.ts';
 import type { Progress } from './progress.ts';
 import { progressOn } from './progress.ts';
 import { runPhases } from './run-phases.ts';
-import { engineOptions, forwardTarget } from './settings.ts';
-import { Telemetry } from './telemetry.ts';
+import { engineOptions, forwardTarget } from '../receiver/settings.ts';
+import { Telemetry } from '../receiver/telemetry.ts';
 
 export interface DemoOptions {
   /** Time for requests, split evenly over the phases. */
@@ -46,7 +46,7 @@ export async function demo(options: DemoOptions, context: Context): Promise<numb
       progress.done(`${error.message}: everything is stopped`);
       return error.exitCode;
     }
-    if (!(error instanceof DemoFailure)) throw error;
+    if (!(error instanceof Failure)) throw error;
     progress.warn(`spandrel demo: ${error.message}`);
     return 1;
   } finally {
@@ -124,17 +124,14 @@ async function run(
 }
 
 /** Why the requests came to an early end, if they did; an interruption is none of it. */
-async function failureOf(
-  phases: Promise<void>,
-  example: Example,
-): Promise<DemoFailure | undefined> {
+async function failureOf(phases: Promise<void>, example: Example): Promise<Failure | undefined> {
   try {
     await phases;
   } catch (error) {
-    if (error instanceof DemoFailure) return (example.broken.reason as DemoFailure) ?? error;
+    if (error instanceof Failure) return (example.broken.reason as Failure) ?? error;
     throw error;
   }
-  return example.broken.reason as DemoFailure | undefined;
+  return example.broken.reason as Failure | undefined;
 }
 
 function print(report: Report, { json }: DemoOptions, { stdout, env }: Context): void {

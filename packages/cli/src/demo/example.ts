@@ -2,10 +2,10 @@ import { join } from 'node:path';
 import type { Checkout } from './checkout.ts';
 import type { Child, Children } from './children.ts';
 import type { Description } from './description.ts';
-import { DemoFailure } from './failure.ts';
+import { Failure } from '../failure.ts';
 import type { Progress } from './progress.ts';
-import type { Env } from './settings.ts';
-import { serviceEnv } from './settings.ts';
+import type { Env } from '../receiver/settings.ts';
+import { serviceEnv } from '../receiver/settings.ts';
 
 export interface ExampleOptions {
   readonly checkout: Checkout;
@@ -35,7 +35,7 @@ export class Example {
     this.#options = options;
   }
 
-  /** Aborted with a `DemoFailure` when a process ends that nobody stopped. */
+  /** Aborted with a `Failure` when a process ends that nobody stopped. */
   get broken(): AbortSignal {
     return this.#broken.signal;
   }
@@ -50,7 +50,7 @@ export class Example {
     return this.#addresses;
   }
 
-  /** Starts everything, one after the other. Throws `DemoFailure`. */
+  /** Starts everything, one after the other. Throws `Failure`. */
   async start(): Promise<void> {
     const { checkout, description, receiverUrl, env, progress } = this.#options;
     const found: Record<string, string | undefined> = { ...env };
@@ -92,7 +92,7 @@ export class Example {
   }
 
   #launch(name: string, args: readonly string[], env: Env): Child {
-    if (this.#isStopping) throw new DemoFailure('stopped while starting');
+    if (this.#isStopping) throw new Failure('stopped while starting');
     const { children, warn } = this.#options;
     const said: string[] = [];
     let isReady = false;
@@ -111,8 +111,7 @@ export class Example {
       })
       .catch(() => {});
     void child.ended.then((why) => {
-      if (!child.isStopping)
-        this.#broken.abort(new DemoFailure(`${name} ended in mid-run (${why})`));
+      if (!child.isStopping) this.#broken.abort(new Failure(`${name} ended in mid-run (${why})`));
     });
     return child;
   }

@@ -1,7 +1,7 @@
 import type { Login } from './description.ts';
-import { DemoFailure } from './failure.ts';
+import { Failure } from '../failure.ts';
 
-/** Logs in at `baseUrl` and gives the headers for everything after. Throws `DemoFailure`. */
+/** Logs in at `baseUrl` and gives the headers for everything after. Throws `Failure`. */
 export async function logIn(
   baseUrl: string,
   login: Login,
@@ -22,6 +22,6 @@ export async function logIn(
     return { [login.header]: `${login.scheme} ${token}` };
   } catch (error) {
     signal.throwIfAborted();
-    throw new DemoFailure(`${what} failed: ${(error as Error).message}`);
+    throw new Failure(`${what} failed: ${(error as Error).message}`);
   }
 }

@@ -1,5 +1,5 @@
 import type { Description } from './description.ts';
-import { DemoFailure } from './failure.ts';
+import { Failure } from '../failure.ts';
 import { logIn } from './login.ts';
 import type { Progress } from './progress.ts';
 import type { PhaseResult } from './traffic.ts';
@@ -17,7 +17,7 @@ export interface RunOptions {
   readonly progress: Progress;
 }
 
-/** Logs in and drives one phase after the other. Throws `DemoFailure` when nothing works any more. */
+/** Logs in and drives one phase after the other. Throws `Failure` when nothing works any more. */
 export async function runPhases(options: RunOptions): Promise<void> {
   const { description, baseUrl, durationMs, signal, progress } = options;
   const { phases, login } = description;
@@ -44,7 +44,7 @@ function tell(result: PhaseResult, progress: Progress): void {
   progress.done(line(name, requests, durationMs));
   if (failures === 0) return;
   const what = `${failures} of ${requests} requests of the phase ${name} failed (first: ${firstFailure})`;
-  if (failures === requests) throw new DemoFailure(what);
+  if (failures === requests) throw new Failure(what);
   progress.warn(what);
 }
 

@@ -6,7 +6,7 @@ import { ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
 import type { Report } from '@spandrel/engine';
 import { names } from '@spandrel/engine';
 import { anSdkSpan } from '../../../engine/test/otlp/sdk-spans.ts';
-import { Telemetry } from '../../src/demo/telemetry.ts';
+import { Telemetry } from '../../src/receiver/telemetry.ts';
 import { aReport } from '../report/a-report.ts';
 
 /** Remembers what it was given and reports only what came with it. */
@@ -97,6 +97,6 @@ test('does not send to itself', async () => {
   const forwardTo = new URL(`http://localhost:${url.port}`);
   const { telemetry: heard } = listening({ port: Number(url.port), forwardTo });
   await expect(heard.start()).rejects.toThrow(
-    `OTEL_EXPORTER_OTLP_ENDPOINT http://localhost:${url.port}/ is the demo's own receiver`,
+    `OTEL_EXPORTER_OTLP_ENDPOINT http://localhost:${url.port}/ is the receiver of this very command`,
   );
 });

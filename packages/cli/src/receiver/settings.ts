@@ -17,17 +17,9 @@ export function forwardTarget(env: Env): URL | undefined {
   throw new UsageError(`OTEL_EXPORTER_OTLP_ENDPOINT ${rule}, got ${redactUrl(given)}`);
 }
 
-/** The limits of SPANDREL_* that the watched services follow too; bad ones are told and left out. */
+/** The limits that SPANDREL_* set; bad ones are told and left out. */
 export function engineOptions(env: Env, warn: (line: string) => void): EngineOptions {
-  const options: Record<string, unknown> = {};
-  for (const [name, spec] of Object.entries(engineOptionTable)) {
-    try {
-      Object.assign(options, optionsFromEnv({ [name]: spec }, env));
-    } catch (error) {
-      warn((error as Error).message);
-    }
-  }
-  return options;
+  return optionsFromEnv(engineOptionTable, env, (_name, sentence) => warn(sentence));
 }
 
 /**

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { UsageError } from '../../src/arguments.ts';
-import { engineOptions, forwardTarget, serviceEnv } from '../../src/demo/settings.ts';
+import { engineOptions, forwardTarget, serviceEnv } from '../../src/receiver/settings.ts';
 
 test('sends on only where an address is given', () => {
   const target = (given?: string) => forwardTarget({ OTEL_EXPORTER_OTLP_ENDPOINT: given })?.href;

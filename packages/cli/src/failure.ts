@@ -1,5 +1,5 @@
-/** The demo cannot go on; the message is one line that names the setting or the process. */
-export class DemoFailure extends Error {}
+/** A command cannot go on; the message is one line that names the setting or the process. */
+export class Failure extends Error {}
 
 /** SIGINT, SIGTERM or SIGHUP came; `exitCode` is 128 and its number. */
 export class Interrupted extends Error {

@@ -1,10 +1,10 @@
 import type { Analyzer, Report, Transport } from '@spandrel/engine';
-import { Forwarder } from '../receiver/forwarder.ts';
-import { Losses } from '../receiver/losses.ts';
-import type { Receiver } from '../receiver/receiver.ts';
-import { startReceiver } from '../receiver/receiver.ts';
-import { SelfReportedDrops } from '../receiver/self-metrics.ts';
-import { DemoFailure } from './failure.ts';
+import { Forwarder } from './forwarder.ts';
+import { Losses } from './losses.ts';
+import type { Receiver } from './receiver.ts';
+import { startReceiver } from './receiver.ts';
+import { SelfReportedDrops } from './self-metrics.ts';
+import { Failure } from '../failure.ts';
 
 export interface TelemetryOptions {
   readonly port: number;
@@ -18,7 +18,7 @@ const tickMs = 500;
 const forwardDeadlineMs = 5000;
 
 /**
- * Everything the demo hears: receives, judges, sends on, and counts what was lost on the way.
+ * Everything a command hears: receives, judges, sends on, and counts what was lost on the way.
  * Reasons counted here are requests, not spans.
  */
 export class Telemetry {
@@ -41,7 +41,7 @@ export class Telemetry {
       });
   }
 
-  /** Starts to listen; gives the address. Throws `DemoFailure` when the port cannot be had. */
+  /** Starts to listen; gives the address. Throws `Failure` when the port cannot be had. */
   async start(): Promise<string> {
     const { port, analyzer, forwardTo } = this.#options;
     this.#receiver = await startReceiver(port, {
@@ -59,14 +59,12 @@ export class Telemetry {
         this.#lost(reason, `the receiver refused a request: ${message}`),
     }).catch((error: NodeJS.ErrnoException) => {
       const why = error.code === 'EADDRINUSE' ? 'is taken' : `cannot be used (${error.code})`;
-      throw new DemoFailure(
-        `--port ${port} ${why} on 127.0.0.1: choose another, or 0 for a free one`,
-      );
+      throw new Failure(`--port ${port} ${why} on 127.0.0.1: choose another, or 0 for a free one`);
     });
     const { url } = this.#receiver;
     if (forwardTo !== undefined && isSameAddress(forwardTo, url)) {
-      throw new DemoFailure(
-        `OTEL_EXPORTER_OTLP_ENDPOINT ${forwardTo.href} is the demo's own receiver`,
+      throw new Failure(
+        `OTEL_EXPORTER_OTLP_ENDPOINT ${forwardTo.href} is the receiver of this very command`,
       );
     }
     this.#ticking = setInterval(() => analyzer.tick(Date.now()), tickMs);
@@ -79,6 +77,11 @@ export class Telemetry {
     this.#isJudging = false;
     if (this.#receiver !== undefined) this.#options.analyzer.finish(Date.now());
     await this.#forwarder?.settle(forwardDeadlineMs);
+    return this.#options.analyzer.report(Date.now(), this.#transport());
+  }
+
+  /** The account so far; what is held is not judged yet. */
+  soFar(): Report {
     return this.#options.analyzer.report(Date.now(), this.#transport());
   }
 
