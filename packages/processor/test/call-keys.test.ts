@@ -33,6 +33,11 @@ test('reads of a key-value store have the key of their pattern', () => {
   expect(read('set user:1 [1 other arguments]')).toBeUndefined();
 });
 
+test('a read that has ended has the key of its start, its hash beside it or not', () => {
+  const read = { 'db.system.name': 'redis', 'db.query.text': 'get user:1' };
+  expect(keyOf({ ...read, 'spandrel.cache.key_hash': 'a1/b2' })).toBe(keyOf(read));
+});
+
 test('calls that say at their start no more than where they go have none', () => {
   expect(keyOf({ 'db.system.name': 'postgresql' })).toBeUndefined();
   expect(keyOf({ 'db.system.name': 'mysql', 'db.query.text': 'SELECT 1' })).toBeUndefined();
