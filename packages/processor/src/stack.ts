@@ -8,7 +8,7 @@ export interface Capture {
 }
 
 /** Deep enough for query builders; the default of 10 reaches the application only under bare pg. */
-const frameLimit = 30;
+const frameLimit = 50;
 const mostCallers = 5;
 
 /**
