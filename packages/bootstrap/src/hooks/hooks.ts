@@ -48,8 +48,11 @@ class Watch {
     }
   }
 
-  isInstrumented(specifier: string): boolean {
-    return this.#instrumentations.has(moduleNameOf(specifier));
+  /** By what was written, or by where that led: bundlers write names of their own for a package. */
+  isInstrumented(specifier: string, url = ''): boolean {
+    const name = moduleNameOf(specifier);
+    if (name === '') return false;
+    return this.#instrumentations.has(name) || this.#instrumentations.has(moduleNameOf(url));
   }
 }
 
@@ -70,13 +73,14 @@ function hookImport(watch: Watch): void {
   let hooks: ImportHooks | undefined;
   const hooksNow = (): ImportHooks =>
     (hooks ??= load<typeof import('./import-hooks.ts')>('hooks/import-hooks').importHooks(
-      (specifier) => watch.isInstrumented(specifier),
+      (specifier, url) => watch.isInstrumented(specifier, url),
     ));
   const resolve: ResolveHookSync = (specifier, context, next) => {
     if (context.conditions.includes('require')) return next(specifier, context);
     watch.see(specifier);
-    if (hooks === undefined && !watch.isInstrumented(specifier)) return next(specifier, context);
-    return hooksNow().resolve(specifier, context, next);
+    const isPlain = hooks === undefined && !watch.isInstrumented(specifier);
+    const resolved = (isPlain ? next : hooksNow().resolve)(specifier, context, next);
+    return watch.see(resolved.url) ? hooksNow().resolve(specifier, context, next) : resolved;
   };
   const loadSource: LoadHookSync = (url, context, next) =>
     hooks === undefined ? next(url, context) : hooks.load(url, context, next);

@@ -12,8 +12,8 @@ export interface ImportHooks {
  * that `isOurs` names are wrapped, all others pass. Loaded with the first module that needs it,
  * because the library costs many times what a bare hook does.
  */
-export function importHooks(isOurs: (specifier: string) => boolean): ImportHooks {
+export function importHooks(isOurs: (specifier: string, url: string) => boolean): ImportHooks {
   const hook = createHook({ url: locate('import-in-the-middle/hook.mjs') });
-  hook.applyOptions({ shouldInclude: (_url, specifier) => isOurs(specifier) });
+  hook.applyOptions({ shouldInclude: (url, specifier) => isOurs(specifier, url) });
   return { resolve: hook.resolveSync, load: hook.loadSync };
 }
