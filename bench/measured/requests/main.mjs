@@ -21,7 +21,7 @@ const variants = {
   'stock-no-connect-spans': { ...stock, connectSpans: 'off', spans: [2, 22] },
   spandrel: {
     preload: path('../../../packages/bootstrap/dist/cjs/register.js'),
-    spans: [3, 43],
+    spans: [2, 22],
   },
 };
 

@@ -43,6 +43,8 @@ export class CallSites {
   readonly #rootDir: string;
   /** The acquire that ended in this very turn: its stack, or null when none was taken. */
   #slot: Capture | null | undefined;
+  /** The next query is known to be the one the connection was asked for. */
+  #isSlotSure = false;
   /** Calls that were reported without a site. */
   readonly hunts = new Hunts();
 
@@ -62,6 +64,11 @@ export class CallSites {
     const slot = this.#slot;
     this.#slot = undefined;
     if (slot === null) return;
+    if (slot !== undefined && this.#isSlotSure) {
+      this.#isSlotSure = false;
+      notes.captures.set(span.spanContext().spanId, slot);
+      return;
+    }
     if (slot === undefined) {
       notes.startedCalls++;
       if (!this.#mustCapture(notes)) return;
@@ -71,9 +78,30 @@ export class CallSites {
     notes.captures.set(span.spanContext().spanId, isPooled ? slot : own);
   }
 
+  /** A connection that lies idle is asked for, for one query. Null when no stack was taken. */
+  ask(notes: CallNotes, below: (...args: never[]) => unknown): Capture | null {
+    notes.openCalls++;
+    notes.startedCalls++;
+    return this.#mustCapture(notes) ? captureStack(below) : null;
+  }
+
+  /** It is there, and `run` starts that query. */
+  give<T>(notes: CallNotes, capture: Capture | null, run: () => T): T {
+    closeCall(notes);
+    this.#slot = capture;
+    this.#isSlotSure = true;
+    try {
+      return run();
+    } finally {
+      this.#slot = undefined;
+      this.#isSlotSure = false;
+    }
+  }
+
   /** An acquire has ended: the next query that starts in this turn is its own. */
   onAcquireEnd(span: EndedSpan, notes: CallNotes | undefined): void {
     this.#slot = null;
+    this.#isSlotSure = false;
     queueMicrotask(this.#clearSlot);
     if (notes === undefined) return;
     closeCall(notes);

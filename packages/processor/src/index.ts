@@ -1,3 +1,5 @@
+export { askForConnection, giveConnection } from './acquires.ts';
+export type { AskedConnection } from './acquires.ts';
 export { allowRepeats } from './allow-repeats.ts';
 export { processorOptionTable, resolveProcessorOptions } from './options.ts';
 export type { ProcessorOptions, ResolvedProcessorOptions } from './options.ts';

@@ -1,6 +1,7 @@
 import type { Context, MeterProvider } from '@opentelemetry/api';
 import { names, statementText } from '@spandrel/engine';
 import type { OpenTrace, Report, Statistics } from '@spandrel/engine';
+import { Acquires, hear, unhear } from './acquires.ts';
 import { writeAllowance } from './allow-repeats.ts';
 import { CallSites } from './call-sites.ts';
 import { Episodes } from './episodes.ts';
@@ -72,6 +73,7 @@ export class SpandrelProcessor implements Processor {
   readonly #episodes: Episodes;
   readonly #verdicts: Verdicts;
   readonly #calls: TraceCalls;
+  readonly #acquires: Acquires | undefined;
   readonly #out: WayOut;
   readonly #open: OpenRoots;
   readonly #time: OwnTime;
@@ -114,6 +116,7 @@ export class SpandrelProcessor implements Processor {
       now: this.#now,
     });
     this.#calls = new TraceCalls(sites, this.#verdicts);
+    if (sites !== undefined) hear((this.#acquires = new Acquires(this.#open.book, sites)));
     this.#out = new WayOut(
       exporter,
       options,
@@ -180,8 +183,7 @@ export class SpandrelProcessor implements Processor {
   /** Gives up what still waits, and counts it. For the end of a process that cannot wait. */
   abandon(): void {
     this.#out.abandon(this.#isStopped ? [] : this.#letGo());
-    this.#isStopped = true;
-    clearInterval(this.#sweeper);
+    this.#stopListening();
   }
 
   /** Endpoints, problems and counts since the start, as the CLI prints them. */
@@ -211,8 +213,7 @@ export class SpandrelProcessor implements Processor {
     if (this.#isStopped) return;
     for (const trace of this.#open.book.traces()) this.#abandon(trace);
     this.#judgeLate();
-    this.#isStopped = true;
-    clearInterval(this.#sweeper);
+    this.#stopListening();
     await this.#out.shutdown();
   }
 
@@ -239,6 +240,12 @@ export class SpandrelProcessor implements Processor {
     const sinceMs = this.#time.begin();
     this.#rootEnds(root, writer);
     this.#time.done('judge', sinceMs);
+  }
+
+  #stopListening(): void {
+    this.#isStopped = true;
+    if (this.#acquires !== undefined) unhear(this.#acquires);
+    clearInterval(this.#sweeper);
   }
 
   #begin(): void {
