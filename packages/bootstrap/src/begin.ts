@@ -10,6 +10,8 @@ import { processorOptionsOf, readOptions } from './settings/options.ts';
 import type { BootstrapOptions } from './settings/options.ts';
 import { Spandrel } from './running.ts';
 import { say } from './say.ts';
+import { attend } from './watchdog/attend.ts';
+import { loadedPackages } from './watchdog/loaded-packages.ts';
 
 /** What a road to a running SDK is given. */
 export interface Departure {
@@ -60,6 +62,7 @@ export function begin(config: BeginConfig, road: Road): Spandrel {
 
 function go(spandrel: Spandrel, config: BeginConfig, road: Road): void {
   const { serviceName, exporter, ownInstrumentations: own, ...given } = config;
+  const before = loadedPackages();
   const { options, warnings } = readOptions(given, process.env);
   for (const warning of warnings) say(warning);
   if (!options.enabled || isSdkDisabled()) return;
@@ -82,7 +85,8 @@ function go(spandrel: Spandrel, config: BeginConfig, road: Road): void {
   const { flushMetrics, shutdown } = road({ processor, serviceName });
   const watched = new Instrumentations(options, own === undefined ? undefined : []);
   for (const instrumentation of own ?? []) watched.add(instrumentation);
-  installHooks(watched, esmHooks ? hookModeFor('auto') : 'off');
+  const hookMode = esmHooks ? hookModeFor('auto') : 'off';
+  installHooks(watched, hookMode);
   watched.listen();
   const flush = async (): Promise<void> => {
     await Promise.allSettled([processor.forceFlush(), flushMetrics()]);
@@ -92,17 +96,27 @@ function go(spandrel: Spandrel, config: BeginConfig, road: Road): void {
     timeoutMs: flushTimeoutMs,
     onTimeout: () => sayWhatIsLost(processor, flushTimeoutMs),
   });
+  const { record, stop } = attend({
+    processor,
+    instrumentations: watched,
+    given: own,
+    service: serviceName ?? process.env['OTEL_SERVICE_NAME'] ?? 'this process',
+    destination: way.description,
+    hookMode,
+    before,
+    isQuiet: quiet,
+  });
   spandrel.run({
     processor,
     isQuiet: quiet,
+    record,
     flush,
     shutdown: () => {
       unwatch();
+      stop();
       return shutdown();
     },
   });
-  const name = serviceName ?? process.env['OTEL_SERVICE_NAME'] ?? 'this process';
-  if (!quiet) say(`watching ${name}, exporting to ${way.description}`);
 }
 
 function sayWhatIsLost(processor: SpandrelProcessor, timeoutMs: number): void {

@@ -1,8 +1,9 @@
 import { EventEmitter } from 'node:events';
 import type { Report, Statistics } from '@spandrel/engine';
-import type { FindingEvent, Reading, SpandrelProcessor } from '@spandrel/processor';
+import type { FindingEvent, Reading, SelfCounts, SpandrelProcessor } from '@spandrel/processor';
 import { findingLine } from './finding-line.ts';
 import { isDevelopment, say } from './say.ts';
+import type { StartRecord } from './watchdog/start-record.ts';
 
 interface Events {
   finding: [FindingEvent];
@@ -13,6 +14,7 @@ export interface Parts {
   readonly processor: SpandrelProcessor;
   /** Findings are not told on stderr. */
   readonly isQuiet: boolean;
+  readonly record: StartRecord;
   /** Sends everything that is ready, spans and metrics. Never rejects. */
   readonly flush: () => Promise<void>;
   /** Sends everything and stops. Never rejects. */
@@ -41,6 +43,16 @@ export class Spandrel extends EventEmitter<Events> {
   /** What it tells of itself, by the names of the `spandrel.self.*` metrics; undefined when not running. */
   health(): Record<string, Reading> | undefined {
     return this.#parts?.processor.health();
+  }
+
+  /** What was so at the start; undefined when not running. For `spandrel doctor`. */
+  get record(): StartRecord | undefined {
+    return this.#parts?.record;
+  }
+
+  /** What became of spans so far; undefined when not running. */
+  get counts(): Readonly<SelfCounts> | undefined {
+    return this.#parts?.processor.counts;
   }
 
   /** Sends everything that is ready, spans and metrics. Never rejects. */

@@ -52,6 +52,7 @@ export interface SpandrelProcessorConfig extends ProcessorOptions {
 
 type Trace = OpenTrace<EndedSpan, TraceNotes>;
 
+const serverKind = 1;
 const clientKind = 2;
 const sweepMs = 1000;
 const abandonAfterMs = 600_000;
@@ -256,6 +257,7 @@ export class SpandrelProcessor implements Processor {
   #rootStarts(span: LiveSpan): void {
     const { traceId, spanId } = span.spanContext();
     if (this.#sweeper === undefined) this.#begin();
+    if (span.kind === serverKind) this.counts.serverSpans++;
     if (this.#sheds(traceId)) return;
     if (this.#opens(span, traceId, spanId)) return;
     this.counts.passTrace('max_open_traces');

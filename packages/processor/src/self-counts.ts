@@ -21,6 +21,8 @@ export type UnjudgedReason =
  * Every sampled span that ended is exported, dropped for one reason, or still waiting.
  */
 export class SelfCounts {
+  /** Requests: local roots of that kind that were started and recorded. */
+  serverSpans = 0;
   exportedSpans = 0;
   exportedBatches = 0;
   judgedTraces = 0;
