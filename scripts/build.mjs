@@ -1,10 +1,12 @@
 // Builds the packages that are stale: `node scripts/build.mjs [--force] [--quiet]`.
-// Two passes of tsc each, ESM with the declarations and CommonJS, in the order of the rings.
+// Two passes of tsc each, ESM with the declarations and CommonJS, in the order of the rings; then
+// the bundle of the preload.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildOrder } from './build-order.mjs';
+import { bundlePreload } from './bundle.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const tsc = join(root, 'node_modules/typescript/bin/tsc');
@@ -28,6 +30,14 @@ function compile(packageDir, format, extra) {
   writeFileSync(join(outDir, 'package.json'), `${JSON.stringify({ type })}\n`);
 }
 
+/** What makes a package stale although it is not in its folder. */
+const shared = [
+  'tsconfig.base.json',
+  'scripts/build.mjs',
+  'scripts/bundle.mjs',
+  'package-lock.json',
+];
+
 const force = process.argv.includes('--force');
 let rebuiltBelow = false;
 for (const name of buildOrder) {
@@ -36,7 +46,7 @@ for (const name of buildOrder) {
   const inputs = ['src', 'package.json', 'tsconfig.json'].map((file) => join(packageDir, file));
   const newest = Math.max(
     ...inputs.map(newestMtimeMs),
-    newestMtimeMs(join(root, 'tsconfig.base.json')),
+    ...shared.map((file) => newestMtimeMs(join(root, file))),
   );
   const fresh = existsSync(stamp) && statSync(stamp).mtimeMs >= newest;
   if (fresh && !force && !rebuiltBelow) continue;
@@ -45,6 +55,7 @@ for (const name of buildOrder) {
   mkdirSync(join(packageDir, 'dist'));
   compile(packageDir, 'esm', []);
   compile(packageDir, 'cjs', ['--module', 'commonjs', '--moduleResolution', 'bundler']);
+  if (name === 'bootstrap') await bundlePreload(packageDir);
   writeFileSync(stamp, '');
   rebuiltBelow = true;
 }

@@ -11,9 +11,12 @@ const lock = JSON.parse(readFileSync(file, 'utf8'));
 const platforms = ['android', 'darwin', 'freebsd', 'linux', 'openharmony', 'win32'];
 const processors = ['arm64', 'arm', 'x64', 'ia32', 'ppc64', 'riscv64', 's390x', 'loong64'];
 
-/** `@oxlint/binding-linux-x64-musl` tells its platform in its name. */
+/** `@oxlint/binding-linux-x64-musl` tells its platform in its name; WebAssembly runs on any. */
 function entryOf(name, version, parent) {
   const words = name.split(/[-/]/);
+  if (words.includes('wasm32')) {
+    return { version, cpu: ['wasm32'], ...(parent.dev ? { dev: true } : {}), optional: true };
+  }
   const os = words.filter((word) => platforms.includes(word));
   const cpu = words.filter((word) => processors.includes(word));
   if (os.length !== 1 || cpu.length !== 1) throw new Error(`${name} does not name one platform`);

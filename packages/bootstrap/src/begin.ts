@@ -1,11 +1,15 @@
 import { trace } from '@opentelemetry/api';
 import type { Instrumentation } from '@opentelemetry/instrumentation';
-import type { SpanExporter } from '@opentelemetry/sdk-trace';
-import { SpandrelProcessor } from '@spandrel/processor';
+import type { SpanExporter, TracerProvider } from '@opentelemetry/sdk-trace';
+import type { SpandrelProcessor } from '@spandrel/processor';
 import { watchEndings } from './endings/endings.ts';
 import { exporterFromEnv } from './exporter/exporter.ts';
 import { hookModeFor, installHooks } from './hooks/hooks.ts';
 import { Instrumentations } from './instrumentations/instrumentations.ts';
+import { instrumentationTable } from './instrumentations/table.ts';
+import { Late } from './late.ts';
+import { load } from './load.cts';
+import type { LateMetrics } from './roads/late-metrics.ts';
 import { processorOptionsOf, readOptions } from './settings/options.ts';
 import type { BootstrapOptions } from './settings/options.ts';
 import { Spandrel } from './running.ts';
@@ -15,13 +19,17 @@ import { loadedPackages } from './watchdog/loaded-packages.ts';
 
 /** What a road to a running SDK is given. */
 export interface Departure {
-  readonly processor: SpandrelProcessor;
+  readonly processor: Late<SpandrelProcessor>;
   readonly serviceName: string | undefined;
 }
 
 /** What it gives back; neither rejects. */
 export interface Arrival {
   readonly flushMetrics: () => Promise<void>;
+  /** Where the tracing SDK comes later than the instrumentations. */
+  readonly lateTraces?: Late<TracerProvider>;
+  /** Where the metrics SDK comes later than the instrumentations; null where nothing is measured. */
+  readonly lateMetrics?: LateMetrics | null;
   /** Also shuts the processor down. */
   readonly shutdown: () => Promise<void>;
 }
@@ -76,25 +84,31 @@ function go(spandrel: Spandrel, config: BeginConfig, road: Road): void {
     exporter === undefined
       ? exporterFromEnv(process.env)
       : { exporter, description: 'the given exporter' };
-  const processor = new SpandrelProcessor({
-    ...processorOptionsOf(options),
-    exporter: way.exporter ?? discard,
-    onFinding: (event) => spandrel.tell(event),
-    onTrouble: (what) => say(what),
+  const processor = new Late('spans', () => {
+    const { SpandrelProcessor } = load<typeof import('./processor.ts')>('processor');
+    return new SpandrelProcessor({
+      ...processorOptionsOf(options),
+      exporter: way.exporter ?? discard,
+      onFinding: (event) => spandrel.tell(event),
+      onTrouble: (what) => say(what),
+    });
   });
-  const { flushMetrics, shutdown } = road({ processor, serviceName });
-  const watched = new Instrumentations(options, own === undefined ? undefined : []);
+  const { flushMetrics, shutdown, lateTraces, lateMetrics } = road({ processor, serviceName });
+  const table = own === undefined ? instrumentationTable : [];
+  const watched = new Instrumentations({ options, table, lateTraces, lateMetrics });
   for (const instrumentation of own ?? []) watched.add(instrumentation);
   const hookMode = esmHooks ? hookModeFor('auto') : 'off';
   installHooks(watched, hookMode);
   watched.listen();
   const flush = async (): Promise<void> => {
-    await Promise.allSettled([processor.forceFlush(), flushMetrics()]);
+    await Promise.allSettled([processor.made?.forceFlush(), flushMetrics()]);
   };
   const unwatch = watchEndings({
     flush,
     timeoutMs: flushTimeoutMs,
-    onTimeout: () => sayWhatIsLost(processor, flushTimeoutMs),
+    onTimeout: () => {
+      if (processor.made !== undefined) sayWhatIsLost(processor.made, flushTimeoutMs);
+    },
   });
   const { record, stop } = attend({
     processor,
@@ -107,7 +121,9 @@ function go(spandrel: Spandrel, config: BeginConfig, road: Road): void {
     isQuiet: quiet,
   });
   spandrel.run({
-    processor,
+    get processor() {
+      return processor.now;
+    },
     isQuiet: quiet,
     record,
     flush,

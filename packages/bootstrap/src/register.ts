@@ -11,10 +11,23 @@ if (reason !== null) {
   process.stderr.write(`spandrel: ${reason}\n`);
 } else if (isMainThread) {
   try {
-    const { start } = require('./start.js') as typeof import('./start.ts');
-    start();
+    if (needsTheWholeSdk(process.env)) {
+      const { start } = require('./start.js') as typeof import('./start.ts');
+      start();
+    } else {
+      // Made by scripts/bundle.mjs from preload.ts: the same code in a few files.
+      const { preload } = require('../preload/preload.js') as typeof import('./preload.ts');
+      preload();
+    }
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     process.stderr.write(`spandrel: not started: ${message}; the application runs without it\n`);
   }
+}
+
+/** What the preload's short road leaves to the Node SDK. */
+function needsTheWholeSdk(env: NodeJS.ProcessEnv): boolean {
+  return ['OTEL_CONFIG_FILE', 'OTEL_NODE_EXPERIMENTAL_SDK_METRICS'].some(
+    (name) => (env[name]?.trim() ?? '') !== '',
+  );
 }

@@ -58,7 +58,7 @@ function nodeSdk(
     hookPg(instrumentations);
     const sdk = new NodeSDK({
       serviceName,
-      spanProcessors: [processor as never],
+      spanProcessors: [processor.now as never],
       instrumentations: [...instrumentations],
       views,
       ...(process.env['OTEL_NODE_RESOURCE_DETECTORS'] === undefined ? { resourceDetectors } : {}),

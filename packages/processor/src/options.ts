@@ -1,7 +1,7 @@
 import { flag, positiveNumber, resolveOptions, wholeNumber } from '@spandrel/engine';
 import { engineOptionTable } from '@spandrel/engine';
 import type { OptionsOf, OptionSpec } from '@spandrel/engine';
-import { randomKeyWord } from './parameters/hashes.ts';
+import { randomKeyWord } from './parameters/random-key-word.ts';
 
 /** Words are never shown when they are refused: they are a secret. */
 const parametersKey: OptionSpec<string> = {

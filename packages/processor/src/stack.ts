@@ -114,13 +114,16 @@ function relativeFile(file: string, rootDir: string): string {
 }
 
 /**
- * In a checkout our packages are no dependencies: `<packages>/<name>/(src|dist)/` is ours too. Null
- * where this file is not its own, as in an application bundled into one file.
+ * In a checkout our packages are no dependencies: `<packages>/<name>/(src|dist)/` is ours too, also
+ * when this file is part of the preload's bundle. Null where it is not its own, as in an
+ * application bundled into one file.
  */
 const ownFiles = ((): RegExp | null => {
   const [frame] = structuredFrames(captureStack());
   const file = frame === undefined ? null : fileOf(frame);
-  const place = /^(.*[\\/])processor[\\/](?:src|dist[\\/]\w+)[\\/]stack\.[jt]s$/.exec(file ?? '');
+  const place =
+    /^(.*[\\/])processor[\\/](?:src|dist[\\/]\w+)[\\/]stack\.[jt]s$/.exec(file ?? '') ??
+    /^(.*[\\/])bootstrap[\\/]dist[\\/]preload[\\/][\w-]+\.js$/.exec(file ?? '');
   if (place === null) return null;
   const packages = place[1]!.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
   return new RegExp(`^${packages}[^\\\\/]+[\\\\/](?:src|dist)[\\\\/]`);

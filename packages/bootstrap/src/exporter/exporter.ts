@@ -1,10 +1,7 @@
-import { OTLPTraceExporter as GrpcExporter } from '@opentelemetry/exporter-trace-otlp-grpc';
-import { OTLPTraceExporter as JsonExporter } from '@opentelemetry/exporter-trace-otlp-http';
-import { ConsoleSpanExporter } from '@opentelemetry/sdk-trace';
 import type { SpanExporter } from '@opentelemetry/sdk-trace';
-
 import { redactUrl } from '@spandrel/engine';
-import { protobufExporter } from './protobuf-exporter.ts';
+import { load } from '../load.cts';
+import { LateExporter } from './late-exporter.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -12,8 +9,7 @@ type Env = Readonly<Record<string, string | undefined>>;
 export function exporterFromEnv(env: Env): { exporter: SpanExporter | null; description: string } {
   const kind = env['OTEL_TRACES_EXPORTER']?.trim() || 'otlp';
   if (kind === 'none') return { exporter: null, description: 'nowhere' };
-  if (kind === 'console')
-    return { exporter: new ConsoleSpanExporter(), description: 'the console' };
+  if (kind === 'console') return { exporter: late('console'), description: 'the console' };
   if (kind !== 'otlp') {
     throw new RangeError(`OTEL_TRACES_EXPORTER must be otlp, console or none, got "${kind}"`);
   }
@@ -29,16 +25,23 @@ function protocolOf(env: Env): string {
 function otlpExporter(protocol: string): SpanExporter {
   switch (protocol) {
     case 'http/protobuf':
-      return protobufExporter();
+      return late('otlp-proto');
     case 'http/json':
-      return new JsonExporter();
+      return late('otlp-json');
     case 'grpc':
-      return new GrpcExporter();
+      return late('otlp-grpc');
     default:
       throw new RangeError(
         `OTEL_EXPORTER_OTLP_PROTOCOL must be http/protobuf, http/json or grpc, got "${protocol}"`,
       );
   }
+}
+
+/** Loaded with the first batch. `file` is one of this folder. */
+function late(file: 'console' | 'otlp-grpc' | 'otlp-json' | 'otlp-proto'): SpanExporter {
+  return new LateExporter(() =>
+    load<typeof import('./otlp-proto.ts')>(`exporter/${file}`).spanExporter(),
+  );
 }
 
 /** Without credentials and query, fit to be printed. Throws a `RangeError` for what is no address. */

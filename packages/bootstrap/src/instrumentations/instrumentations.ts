@@ -1,13 +1,25 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { MeterProvider } from '@opentelemetry/api';
 import type { Instrumentation, InstrumentationBase } from '@opentelemetry/instrumentation';
-import { load } from '../load.cts';
+import type { TracerProvider } from '@opentelemetry/sdk-trace';
+import type { Late } from '../late.ts';
+import { loadInstrumentation } from '../load.cts';
+import type { LateMetrics } from '../roads/late-metrics.ts';
 import { say } from '../say.ts';
 import type { ResolvedBootstrapOptions } from '../settings/options.ts';
 import { chosenRows, namedOthers } from './choice.ts';
 import { fromApplication, instrumentationOf } from './from-application.ts';
 import { instrumentationTable } from './table.ts';
 import type { InstrumentationFile, InstrumentationRow } from './table.ts';
+
+export interface InstrumentationsConfig {
+  readonly options: ResolvedBootstrapOptions;
+  readonly table?: readonly InstrumentationRow[];
+  /** Where the tracing SDK comes later; they get their tracers then. */
+  readonly lateTraces?: Late<TracerProvider>;
+  /** Where the metrics SDK comes later; they get their meters then. Null where nothing is measured. */
+  readonly lateMetrics?: LateMetrics | null;
+}
 
 /**
  * The instrumentations of this process, each loaded when its target is first asked for. Nothing
@@ -16,23 +28,25 @@ import type { InstrumentationFile, InstrumentationRow } from './table.ts';
 export class Instrumentations {
   readonly #options: ResolvedBootstrapOptions;
   readonly #rows = new Map<string, InstrumentationRow>();
-  readonly #channelRows: readonly InstrumentationRow[];
+  readonly #table: readonly InstrumentationRow[];
   readonly #made = new Map<string, Instrumentation>();
   readonly #broken: string[] = [];
   /** Rows that had nothing to make in this process. */
   readonly #empty = new Set<string>();
+  readonly #lateMetrics: LateMetrics | null | undefined;
   #meterProvider: MeterProvider | undefined;
 
-  constructor(
-    options: ResolvedBootstrapOptions,
-    table: readonly InstrumentationRow[] = instrumentationTable,
-  ) {
+  constructor(config: InstrumentationsConfig) {
+    const { options, table = instrumentationTable, lateTraces, lateMetrics } = config;
     this.#options = options;
-    this.#channelRows = chosenRows(table, options).filter(({ channels }) => channels !== undefined);
-    for (const row of chosenRows(table, options)) {
-      for (const name of row.modules) this.#rows.set(name, row);
-    }
+    this.#lateMetrics = lateMetrics;
+    this.#table = chosenRows(table, options);
+    for (const row of this.#table) for (const name of row.modules) this.#rows.set(name, row);
     for (const name of namedOthers(instrumentationTable, options)) this.#addNamed(name);
+    lateTraces?.onMade((provider) => {
+      for (const made of this.#made.values()) made.setTracerProvider(provider);
+    });
+    lateMetrics?.provider.onMade((provider) => this.#metricsCame(provider));
   }
 
   /** One that the application made itself; its modules are watched, nothing is loaded for it. */
@@ -84,10 +98,11 @@ export class Instrumentations {
     return row !== undefined && this.#make(row) !== undefined;
   }
 
-  /** Subscribes to the channels of those that need no import. */
+  /** Has those come that need no import: with a message, or with the metrics SDK. */
   listen(): void {
-    for (const row of this.#channelRows) {
+    for (const row of this.#table) {
       for (const channel of row.channels ?? []) this.#awaitMessage(row, channel);
+      if (row.measures === true && this.#lateMetrics === undefined) this.#make(row);
     }
   }
 
@@ -101,12 +116,13 @@ export class Instrumentations {
   }
 
   #fileOf(row: InstrumentationRow): InstrumentationFile {
-    return load<InstrumentationFile>(`instrumentations/${row.file}`);
+    return loadInstrumentation<InstrumentationFile>(row.file);
   }
 
   #make(row: InstrumentationRow): Instrumentation | undefined {
     try {
-      const made = this.#fileOf(row).create(this.#options);
+      const create = (): Instrumentation | undefined => this.#fileOf(row).create(this.#options);
+      const made = this.#lateMetrics ? this.#lateMetrics.quietly(create) : create();
       if (made === undefined) {
         this.#empty.add(row.name);
         return undefined;
@@ -126,10 +142,10 @@ export class Instrumentations {
     say(`${name} is not instrumented: ${message}`);
   }
 
-  /** For those that are loaded and those that will be: the metrics SDK may come later than they. */
-  setMeterProvider(provider: MeterProvider): void {
+  #metricsCame(provider: MeterProvider): void {
     this.#meterProvider = provider;
     for (const made of this.#made.values()) made.setMeterProvider(provider);
+    for (const row of this.#table) if (row.measures === true) this.#make(row);
   }
 }
 

@@ -16,6 +16,8 @@ export interface InstrumentationRow {
   readonly unless?: readonly string[];
   /** Channels of `diagnostics_channel` whose first message loads it, for what needs no import. */
   readonly channels?: readonly string[];
+  /** It measures the process and needs no import: it is made when the metrics SDK is there. */
+  readonly measures?: boolean;
   /** Its file in this folder, without extension: an `InstrumentationFile`. Loaded at first use only. */
   readonly file: string;
 }

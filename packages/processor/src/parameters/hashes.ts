@@ -13,10 +13,8 @@ import { inlineValuesOf } from './inline-values.ts';
 import type { InlineValues } from './inline-values.ts';
 import { KeyedHash, keyOf, randomKey } from './keyed-hash.ts';
 import { forgetParameters, parametersText } from './noted.ts';
+import { randomKeyWord } from './random-key-word.ts';
 import { textItem } from './value-text.ts';
-
-/** What this means as a key: every process its own. */
-export const randomKeyWord = 'random';
 
 /** Texts of loops come again and again, and hold few values themselves. */
 const mostRemembered = 64;

@@ -1,0 +1,3 @@
+import { ConsoleSpanExporter } from '@opentelemetry/sdk-trace';
+
+export const spanExporter = (): ConsoleSpanExporter => new ConsoleSpanExporter();

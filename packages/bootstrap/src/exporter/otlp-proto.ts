@@ -1,0 +1,1 @@
+export { protobufExporter as spanExporter } from './protobuf-exporter.ts';

@@ -1,0 +1,23 @@
+/**
+ * Files of this package that are loaded at their first use, without extension: each is a file of
+ * its own in the preload's bundle. So is every file of the instrumentations' table.
+ */
+export const parts = [
+  'processor',
+  'exporter/console',
+  'exporter/otlp-grpc',
+  'exporter/otlp-json',
+  'exporter/otlp-proto',
+  'hooks/import-hooks',
+  'roads/b3',
+  'roads/logs',
+  'roads/metrics',
+  'roads/otlp-grpc',
+  'roads/otlp-json',
+  'roads/otlp-proto',
+  'roads/prometheus',
+  'roads/resource',
+  'roads/traces',
+] as const;
+
+export type Part = (typeof parts)[number];
