@@ -5,6 +5,7 @@ import { otherTools } from '../doctor/other-tools.ts';
 import type { HookMode } from '../hooks/hooks.ts';
 import type { Instrumentations } from '../instrumentations/instrumentations.ts';
 import { instrumentationTable } from '../instrumentations/table.ts';
+import type { Late } from '../late.ts';
 import { say } from '../say.ts';
 import { banner, instrumentable } from './banner.ts';
 import { likelyCause } from './likely-cause.ts';
@@ -14,7 +15,7 @@ import type { StartRecord } from './start-record.ts';
 
 /** What has just started. */
 export interface Started {
-  readonly processor: SpandrelProcessor;
+  readonly processor: Late<SpandrelProcessor>;
   readonly instrumentations: Instrumentations;
   /** Those the application gave in place of the table's. */
   readonly given: readonly Instrumentation[] | undefined;
@@ -39,7 +40,7 @@ export function attend(started: Started): Attended {
   if (given?.some(ignoresRequests) === true) return { record, stop: () => undefined };
   const provider = registeredProvider();
   const stop = watchRequests({
-    serverSpans: () => processor.counts.serverSpans,
+    serverSpans: () => processor.made?.counts.serverSpans ?? 0,
     share: record.sampler.share,
     likelyCause: () => {
       const isReplaced = registeredProvider() !== provider;
