@@ -15,9 +15,7 @@ beforeAll(async () => {
 afterAll(() => stores?.stop());
 
 const cases = nodes().flatMap(({ version, program }) =>
-  rows.flatMap((row) =>
-    row.forms.map((form) => ({ ...row, row, form, version, program })),
-  ),
+  rows.flatMap((row) => row.forms.map((form) => ({ ...row, row, form, version, program }))),
 );
 
 describe.each(cases)('$name $form on Node.js $version', ({ row, form, program }) => {
@@ -45,7 +43,9 @@ describe.each(cases)('$name $form on Node.js $version', ({ row, form, program })
 
   test('its loop is found, with its count and its line', () => {
     const findings = run.loop.server?.events.filter(({ name }) => name === 'spandrel.finding');
-    const loop = findings?.find(({ attributes }) => attributes['spandrel.finding.rule'] === row.rule);
+    const loop = findings?.find(
+      ({ attributes }) => attributes['spandrel.finding.rule'] === row.rule,
+    );
     expect(loop?.attributes).toMatchObject({
       'spandrel.finding.repeats': authorCount,
       'code.file.path': run.loopAt.file,

@@ -1,13 +1,14 @@
 import { isAbsolute, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { CallSite } from '@spandrel/engine';
+import { writtenAt } from './source-maps.ts';
 
 /** A stack taken but not read: reading costs as much again, and most are never needed. */
 export interface Capture {
   stack?: unknown;
 }
 
-/** Deep enough for query builders; the default of 10 reaches the application only under bare pg. */
+/** Deep enough for query builders and Prisma's 30; the default of 10 reaches the application only under bare pg. */
 const frameLimit = 50;
 const mostCallers = 5;
 
@@ -34,13 +35,23 @@ export interface ReadSite {
   readonly callers: readonly CallSite[];
 }
 
-/** Reads a capture once; null when no frame of it is the application's. Never throws. */
+/**
+ * Reads a capture once; null when no frame of it is the application's. Places of built code are told
+ * where they were written; what a bundle holds of dependencies is not the application's. Never throws.
+ */
 export function readStack(capture: Capture, rootDir: string): ReadSite | null {
   const frames: CallSite[] = [];
   for (const frame of structuredFrames(capture)) {
     const file = fileOf(frame);
     if (file === null || !isApplicationFile(file)) continue;
-    frames.push(siteOf(frame, file, rootDir));
+    const line = frame.getLineNumber();
+    const written = line === null ? null : writtenAt(file, line, frame.getColumnNumber() ?? 1);
+    if (written !== null && !isApplicationFile(written.file)) continue;
+    frames.push({
+      file: relativeFile(written?.file ?? file, rootDir),
+      line: written?.line ?? line,
+      function: frame.getFunctionName() || null,
+    });
     if (frames.length > mostCallers) break;
   }
   const [callSite, ...callers] = frames;
@@ -59,14 +70,6 @@ export function isUnderPoolQuery(capture: Capture): boolean {
     if (isApplicationFile(file)) return false;
   }
   return false;
-}
-
-function siteOf(frame: NodeJS.CallSite, file: string, rootDir: string): CallSite {
-  return {
-    file: relativeFile(file, rootDir),
-    line: frame.getLineNumber() ?? null,
-    function: frame.getFunctionName() || null,
-  };
 }
 
 /** The application's own `Error.prepareStackTrace` is put aside for the moment of reading. */

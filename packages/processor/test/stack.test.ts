@@ -10,6 +10,7 @@ function aCapture(frames: readonly Frame[]): Capture {
     stack: frames.map(([file, line = 1, name = null]) => ({
       getFileName: () => file,
       getLineNumber: () => line,
+      getColumnNumber: () => 1,
       getFunctionName: () => name,
     })),
   };

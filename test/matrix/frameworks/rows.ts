@@ -68,7 +68,13 @@ export const rows: readonly Row[] = [
     route: '/authors/:id',
     drivers: ['@prisma/client', 'pg'],
   },
-  { ...pg, name: 'http-drizzle', framework: 'node:http', route: null, drivers: ['drizzle-orm', 'pg'] },
+  {
+    ...pg,
+    name: 'http-drizzle',
+    framework: 'node:http',
+    route: null,
+    drivers: ['drizzle-orm', 'pg'],
+  },
 ];
 
 /** Repeats of every application's loop: the stores hold so many authors. */
