@@ -3,6 +3,7 @@ import type { QueryShape } from '@spandrel/engine';
 import { CallCounts } from './call-counts.ts';
 import { keyAtStart } from './call-keys.ts';
 import { Hunts } from './hunts.ts';
+import { stackWasTaken } from './late-stacks.ts';
 import { captureStack, isUnderPoolQuery, readStack } from './stack.ts';
 import type { Capture, ReadSite } from './stack.ts';
 import type { EndedSpan, LiveSpan } from './sdk.ts';
@@ -82,7 +83,7 @@ export class CallSites {
   ask(notes: CallNotes, below: (...args: never[]) => unknown): Capture | null {
     notes.openCalls++;
     notes.startedCalls++;
-    return this.#mustCapture(notes) ? captureStack(below) : null;
+    return this.#mustCapture(notes) ? stackWasTaken(captureStack(below)) : null;
   }
 
   /** It is there, and `run` starts that query. */
@@ -140,7 +141,8 @@ export class CallSites {
     notes.openCalls++;
     notes.startedCalls++;
     if (!this.#mustCapture(notes)) return;
-    notes.acquiring.set(span.spanContext().spanId, captureStack(this.onStart));
+    const capture = stackWasTaken(captureStack(this.onStart));
+    notes.acquiring.set(span.spanContext().spanId, capture);
   }
 
   #mustCapture(notes: CallNotes): boolean {

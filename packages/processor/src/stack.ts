@@ -6,6 +6,8 @@ import { writtenAt } from './source-maps.ts';
 /** A stack taken but not read: reading costs as much again, and most are never needed. */
 export interface Capture {
   stack?: unknown;
+  /** Taken when the call was answered, for calls whose own stack does not show the application. */
+  later?: Capture;
 }
 
 /** Deep enough for query builders and Prisma's 30; the default of 10 reaches the application only under bare pg. */
@@ -55,7 +57,8 @@ export function readStack(capture: Capture, rootDir: string): ReadSite | null {
     if (frames.length > mostCallers) break;
   }
   const [callSite, ...callers] = frames;
-  return callSite === undefined ? null : { callSite, callers };
+  if (callSite !== undefined) return { callSite, callers };
+  return capture.later === undefined ? null : readStack(capture.later, rootDir);
 }
 
 /**

@@ -52,6 +52,7 @@ export const instrumentationTable: readonly InstrumentationRow[] = [
   row('redis', ['redis', '@redis/client', '@node-redis/client'], '>=2.6.0 <7'),
   row('ioredis', ['ioredis'], '>=2.0.0 <7'),
   row('knex', ['knex'], '>=0.10.0 <4'),
+  row('drizzle', ['drizzle-orm'], '*'),
   row('prisma', ['@prisma/client'], '*'),
   row('pino', ['pino'], '>=5.14.0 <11'),
   row('winston', ['winston'], '>=1 <4'),
