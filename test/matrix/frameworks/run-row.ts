@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
-import { register, runApp } from '../../processes/run-app.ts';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { startReceiver } from '../../receiver/receiver.ts';
 import type { ReceivedSpan } from '../../receiver/receiver.ts';
 import { folder } from './peers.ts';
 import type { Form, Row } from './rows.ts';
+import { startRow } from './start-row.ts';
 
 /** What one request of an application left behind. */
 export interface Answered {
@@ -24,7 +25,7 @@ export interface Run {
   readonly stderr: string;
 }
 
-/** Starts the application with the preload, asks its three routes, ends it by SIGTERM. */
+/** Starts the application, asks its three routes, ends it by SIGTERM. */
 export async function runRow(
   row: Row,
   form: Form,
@@ -33,26 +34,28 @@ export async function runRow(
 ): Promise<Run> {
   const receiver = await startReceiver();
   try {
-    const file = join(folder, 'apps', row.name, `server.${form}`);
-    const settings = { OTEL_SERVICE_NAME: row.name, OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url };
-    const app = runApp(file, { NODE_ENV: 'production', ...settings, ...env }, undefined, {
-      cwd: join(folder, 'apps', row.name),
-      program,
+    const { app, url, loopFile } = await startRow(row, form, program, {
+      NODE_ENV: 'production',
+      NEXT_TELEMETRY_DISABLED: '1',
+      OTEL_SERVICE_NAME: row.name,
+      OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+      OTEL_BSP_SCHEDULE_DELAY: '100',
+      ...env,
     });
-    const address = await Promise.race([app.message(), app.ended]);
-    if (!('port' in address)) throw new Error(`it ended: ${JSON.stringify(address)}`);
     const statuses: number[] = [];
-    for (const path of paths) statuses.push(await ask(`http://127.0.0.1:${address.port}${path}`));
+    for (const path of paths) statuses.push(await ask(url + path));
+    await until(() => paths.every((path) => rootOf(receiver.spans, path) !== undefined));
     app.child.kill('SIGTERM');
     const { stderr } = await app.ended;
     const [templated, loop, unknown] = paths.map((path, index) =>
       answered(receiver.spans, path, statuses[index]!),
     );
+    const line = lineOf(join(folder, 'apps', row.name, loopFile), '// the loop');
     return {
       templated: templated!,
       loop: loop!,
       unknown: unknown!,
-      loopAt: { file: basename(file), line: lineOf(file, '// the loop') },
+      loopAt: { file: loopFile, line },
       stderr,
     };
   } finally {
@@ -69,12 +72,25 @@ async function ask(url: string): Promise<number> {
 }
 
 function answered(spans: readonly ReceivedSpan[], path: string, status: number): Answered {
-  const server = spans.find(
-    ({ kind, parentSpanId, attributes }) =>
-      kind === 2 && parentSpanId === null && attributes['url.path'] === path,
-  );
+  const server = rootOf(spans, path);
   const children = spans.filter((span) => span !== server && span.traceId === server?.traceId);
   return { status, server, children };
+}
+
+/** Next.js writes the old name of its path. */
+function rootOf(spans: readonly ReceivedSpan[], path: string): ReceivedSpan | undefined {
+  return spans.find(
+    ({ kind, parentSpanId, attributes }) =>
+      kind === 2 &&
+      parentSpanId === null &&
+      (attributes['url.path'] ?? attributes['http.target']) === path,
+  );
+}
+
+/** Waits for spans that a framework which ends its process itself would lose; some never come. */
+async function until(isThere: () => boolean): Promise<void> {
+  const deadline = Date.now() + 10_000;
+  while (!isThere() && Date.now() < deadline) await setTimeout(20);
 }
 
 function lineOf(file: string, mark: string): number {
