@@ -71,7 +71,7 @@ function print(line) {
 
 const collector = await startCollector();
 const apps = [startApp(true, collector.url), startApp(false, collector.url)];
-const [watched, bare] = apps;
+const [watched] = apps;
 process.once('SIGINT', () => {
   for (const app of apps) app.end();
   process.exit(130);
