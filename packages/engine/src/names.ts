@@ -42,8 +42,16 @@ export const ATTR_ALLOW_REPEATS = 'spandrel.allow_repeats';
 /** Rows that a query returned; standard. */
 export const ATTR_RETURNED_ROWS = 'db.response.returned_rows';
 
-/** Memory a request took, in bytes, where an application or an instrumentation writes it on the root. */
+/**
+ * What a request used, where it is known: the heap's growth in bytes and the thread's CPU time, of a
+ * request that was alone in its process; or what an application or an instrumentation wrote.
+ */
 export const ATTR_MEMORY_BYTES = 'spandrel.memory_bytes';
+export const ATTR_CPU_MS = 'spandrel.cpu_ms';
+
+/** For whom a request runs, when the application says so. The conventions have no word for a tenant. */
+export const ATTR_USER_ID = 'user.id';
+export const ATTR_TENANT_ID = 'spandrel.tenant.id';
 
 /**
  * Written beside it on statements whose text holds values below a limit or an offset: the hash of
@@ -97,6 +105,7 @@ export const METRIC_SELF_SPANS_DROPPED = 'spandrel.self.spans.dropped';
 export const METRIC_SELF_SPANS_JUDGED = 'spandrel.self.spans.judged';
 export const METRIC_SELF_SPANS_UNJUDGED = 'spandrel.self.spans.unjudged';
 export const METRIC_SELF_SPANS_HELD = 'spandrel.self.spans.held';
+export const METRIC_SELF_SPANS_SENT_EARLY = 'spandrel.self.spans.sent_early';
 export const METRIC_SELF_SPANS_QUEUED = 'spandrel.self.spans.queued';
 export const METRIC_SELF_TRACES_JUDGED = 'spandrel.self.traces.judged';
 export const METRIC_SELF_TRACES_DROPPED = 'spandrel.self.traces.dropped';
@@ -109,3 +118,4 @@ export const METRIC_SELF_MEMORY_ESTIMATED = 'spandrel.self.memory.estimated';
 export const METRIC_SELF_SHED_LEVEL = 'spandrel.self.shed.level';
 export const METRIC_SELF_SHED_CHANGES = 'spandrel.self.shed.changes';
 export const METRIC_SELF_OVERFLOW = 'spandrel.self.overflow';
+export const METRIC_SELF_CONTEXT_IGNORED = 'spandrel.self.context.ignored';

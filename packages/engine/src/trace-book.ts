@@ -51,6 +51,13 @@ export class OpenTrace<Item, Notes> {
     this.#rootBySpan!.set(spanId, rootId);
   }
 
+  /** The root that a span was started under; undefined while there is one root only. */
+  rootOf(spanId: string): string | undefined {
+    return this.#rootBySpan === undefined
+      ? undefined
+      : (this.#rootBySpan.get(spanId) ?? this.rootId);
+  }
+
   /**
    * Takes out what belongs to a root that ends. With the last one open (`isOver`) goes everything
    * that is left, also what ended late for a root before, so that no item is lost.

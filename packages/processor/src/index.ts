@@ -5,6 +5,16 @@ export { fromWhoAwaits } from './late-stacks.ts';
 export { processorOptionTable, resolveProcessorOptions } from './options.ts';
 export type { ProcessorOptions, ResolvedProcessorOptions } from './options.ts';
 export { noteParameters } from './parameters/noted.ts';
+export {
+  currentRequest,
+  meter,
+  noteRequestId,
+  setAttribute,
+  setAttributes,
+  setTenant,
+  setUser,
+} from './request-context/request-context.ts';
+export type { CurrentRequest } from './request-context/request-context.ts';
 export { SpandrelProcessor } from './processor.ts';
 export type { SpandrelProcessorConfig } from './processor.ts';
 export type { EndedSpan, Exporter, ExportResult, LiveSpan, Processor } from './sdk.ts';

@@ -32,7 +32,8 @@ const roomyShare = 0.8;
 
 /**
  * The circuit breaker. Sheds one more step of work when our share of the thread's busy time, over a
- * sliding window of ten seconds, passes its limit, or when held spans find no room; takes one back
+ * sliding window of ten seconds, passes its limit, or when held spans have found no room in each of
+ * those seconds (a burst is let pass: its spans go on unjudged, and are counted); takes one back
  * when the share is under half the limit and there is room. A step taken back too early doubles the
  * time before the next try, up to five minutes. No clock of its own.
  */
@@ -82,7 +83,7 @@ export class LoadShedding {
     // A thread that cannot tell how busy it is never sheds for it.
     const share = busyMs > 0 ? ownMs / busyMs : 0;
     const isCostly = share > this.#mostShare && ownMs > leastShareOfTime * passedMs;
-    const isFull = last.refusedSpans > first.refusedSpans;
+    const isFull = passedMs >= windowMs && this.#refusedThroughout();
     if ((isCostly || isFull) && this.#level < 3) {
       this.#why = isCostly ? costly(share) : 'held spans find no room';
       return this.#shed(last);
@@ -95,7 +96,13 @@ export class LoadShedding {
     const isCheap =
       againMs < (this.#mostShare / 2) * busyMs || againMs < (leastShareOfTime / 2) * passedMs;
     const isDue = last.atMs - this.#changedMs >= this.#waitMs;
-    if (isDue && isCheap && !isFull && last.heldShare < roomyShare) this.#restore(last);
+    if (isDue && isCheap && last.heldShare < roomyShare) this.#restore(last);
+  }
+
+  #refusedThroughout(): boolean {
+    return this.#loads.every(
+      ({ refusedSpans }, n) => n === 0 || refusedSpans > this.#loads[n - 1]!.refusedSpans,
+    );
   }
 
   #shed(load: Load): void {

@@ -23,6 +23,10 @@ export const processorOwnOptionTable = {
     env: 'SPANDREL_CALL_SITES',
     doc: 'Find the line of code that issued repeated or slow queries and HTTP calls.',
   }),
+  measureRequests: flag(true, {
+    env: 'SPANDREL_MEASURE_REQUESTS',
+    doc: 'Write CPU time and growth of the heap on requests that were alone in the process from start to end.',
+  }),
   hashAllParameters: flag(false, {
     env: 'SPANDREL_HASH_ALL_PARAMETERS',
     doc: 'Write the hash of its parameters on every query, not only where a shape comes twice in a trace or its values stand in the text: equal reads of different requests (cacheable-read) and independent ones by one key (serial-queries) are then known.',
@@ -31,6 +35,10 @@ export const processorOwnOptionTable = {
   maxHoldMs: positiveNumber(10_000, {
     env: 'SPANDREL_MAX_HOLD_MS',
     doc: 'Longest time a span waits for its local root before it is sent on, in milliseconds.',
+  }),
+  maxQuietMs: positiveNumber(600_000, {
+    env: 'SPANDREL_MAX_QUIET_MS',
+    doc: 'A trace in which nothing has ended for so long is let go unjudged, in milliseconds: nobody will end it.',
   }),
   maxHeldSpans: wholeNumber(50_000, 1, {
     env: 'SPANDREL_MAX_HELD_SPANS',

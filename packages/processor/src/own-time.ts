@@ -27,8 +27,8 @@ const outlierFactor = 16;
  */
 export class OwnTime {
   readonly spentMs: Record<OwnPart, number> = { start: 0, end: 0, judge: 0, sweep: 0, export: 0 };
-  /** The longest of all that were measured. */
-  longestMs = 0;
+  /** The longest that was measured of each. */
+  readonly longestMs: Record<OwnPart, number> = { start: 0, end: 0, judge: 0, sweep: 0, export: 0 };
   readonly #stopwatch: Stopwatch;
   readonly #usualMs = { start: 0, end: 0 };
   #untilSample = 1;
@@ -56,7 +56,7 @@ export class OwnTime {
   done(part: OwnPart, sinceMs: number): void {
     const tookMs = this.#stopwatch.nowMs() - sinceMs;
     this.spentMs[part] += tookMs;
-    if (tookMs > this.longestMs) this.longestMs = tookMs;
+    if (tookMs > this.longestMs[part]) this.longestMs[part] = tookMs;
   }
 
   /** As `begin`, for the few that are measured; negative for the others. */
@@ -70,7 +70,7 @@ export class OwnTime {
   /** `sinceMs` is what `beginSample` gave, and not negative. */
   doneSample(part: 'start' | 'end', sinceMs: number): void {
     const tookMs = this.#stopwatch.nowMs() - sinceMs;
-    if (tookMs > this.longestMs) this.longestMs = tookMs;
+    if (tookMs > this.longestMs[part]) this.longestMs[part] = tookMs;
     const usualMs = this.#usualMs[part];
     const mostMs = usualMs === 0 ? tookMs : Math.min(tookMs, usualMs * outlierFactor);
     this.#usualMs[part] = usualMs + (mostMs - usualMs) / 8;

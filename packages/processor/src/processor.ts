@@ -16,6 +16,8 @@ import { OwnTime, threadStopwatch } from './own-time.ts';
 import type { Stopwatch } from './own-time.ts';
 import { parametersText } from './parameters/noted.ts';
 import { Recent } from './recent.ts';
+import { addFinder } from './request-context/finders.ts';
+import { OpenRequests } from './request-context/open-requests.ts';
 import { writerOfEnded } from './sdk.ts';
 import type { EndedSpan, Exporter, LiveSpan, Processor, Writer } from './sdk.ts';
 import { SelfCounts } from './self-counts.ts';
@@ -55,7 +57,6 @@ type Trace = OpenTrace<EndedSpan, TraceNotes>;
 const serverKind = 1;
 const clientKind = 2;
 const sweepMs = 1000;
-const abandonAfterMs = 600_000;
 const bytesPerSpan = 1000;
 const mostLateSpans = 1000;
 const rememberedTraces = 2000;
@@ -77,6 +78,7 @@ export class SpandrelProcessor implements Processor {
   readonly #acquires: Acquires | undefined;
   readonly #out: WayOut;
   readonly #open: OpenRoots;
+  readonly #requests: OpenRequests;
   readonly #time: OwnTime;
   readonly #shedding: LoadShedding;
   readonly #self: Self;
@@ -88,6 +90,7 @@ export class SpandrelProcessor implements Processor {
   /** … or why it has none. */
   readonly #unjudged = new Recent<UnjudgedReason>(rememberedTraces);
   #sweeper: NodeJS.Timeout | undefined;
+  #removeFinder: (() => void) | undefined;
   /** Older SDKs do not tell that a span is ending: then roots are judged when they have. */
   #isToldOfEndings = false;
   #isStopped = false;
@@ -102,6 +105,7 @@ export class SpandrelProcessor implements Processor {
     this.#now = now ?? Date.now;
     this.#episodes = new Episodes(onTrouble, this.#now);
     this.#open = new OpenRoots(options);
+    this.#requests = new OpenRequests(options);
     this.#held = new HeldSpans(options);
     this.#time = new OwnTime(stopwatch ?? threadStopwatch);
     this.#shedding = new LoadShedding(options.maxOverheadPercent, (why) => this.#sayShed(why));
@@ -226,6 +230,7 @@ export class SpandrelProcessor implements Processor {
       openTraces: () => this.#open.book.size,
       heldSpans: () => this.#held.spans,
       heldBytes: () => this.#held.bytes,
+      spansSentEarly: () => this.#countSentEarly(),
       waitingSpans: () => this.#out.waiting,
       statisticsBytes: () => this.#verdicts.account.sizeBytes,
       overflow: () => ({ ...this.counts.overflow, ...this.#verdicts.overflow }),
@@ -247,9 +252,14 @@ export class SpandrelProcessor implements Processor {
     this.#isStopped = true;
     if (this.#acquires !== undefined) unhear(this.#acquires);
     clearInterval(this.#sweeper);
+    this.#removeFinder?.();
   }
 
   #begin(): void {
+    this.#removeFinder = addFinder({
+      find: (traceId, spanId) => this.#requests.of(traceId, spanId, this.#rootIdOf),
+      ignored: () => this.counts.contextIgnored++,
+    });
     this.#sweeper = setInterval(() => this.#sweep(), sweepMs).unref();
     this.#verdicts.begin();
   }
@@ -258,6 +268,7 @@ export class SpandrelProcessor implements Processor {
     const { traceId, spanId } = span.spanContext();
     if (this.#sweeper === undefined) this.#begin();
     if (span.kind === serverKind) this.counts.serverSpans++;
+    if (!this.#requests.begin(span, traceId)) this.counts.overflows('requestContexts');
     if (this.#sheds(traceId)) return;
     if (this.#opens(span, traceId, spanId)) return;
     this.counts.passTrace('max_open_traces');
@@ -265,6 +276,9 @@ export class SpandrelProcessor implements Processor {
     const { maxOpenTraces } = this.options;
     this.#episodes.tell('max_open_traces', `more than ${maxOpenTraces} traces are open at once`);
   }
+
+  readonly #rootIdOf = (traceId: string, spanId: string): string | undefined =>
+    this.#open.book.get(traceId)?.rootOf(spanId);
 
   /** A trace is judged whole or not at all: what has been decided for it stays. */
   #sheds(traceId: string): boolean {
@@ -358,6 +372,7 @@ export class SpandrelProcessor implements Processor {
 
   #rootEnds(root: EndedSpan, writer: Writer): void {
     const { traceId, spanId } = root.spanContext();
+    this.#requests.end(traceId, spanId, writer);
     const trace = this.#open.traceOf(traceId, spanId);
     if (trace === undefined) return this.#rootEndsUnseen(traceId);
     const { sent, notes } = trace;
@@ -409,12 +424,14 @@ export class SpandrelProcessor implements Processor {
   #sweep(): void {
     const sinceMs = this.#time.begin();
     const nowMs = this.#now();
+    const { maxHoldMs, maxQuietMs } = this.options;
     this.#observeLoad();
     for (const trace of this.#open.book.traces()) {
       const quietMs = nowMs - trace.sinceMs;
-      if (quietMs < this.options.maxHoldMs) continue;
-      if (!this.#sendPieces(trace, nowMs) && quietMs >= abandonAfterMs) this.#abandon(trace);
+      if (quietMs < Math.min(maxHoldMs, maxQuietMs)) continue;
+      if (!this.#sendPieces(trace, nowMs) && quietMs >= maxQuietMs) this.#abandon(trace);
     }
+    this.#requests.sweep(nowMs, (traceId) => this.#open.book.get(traceId) !== undefined);
     this.#judgeLate();
     this.#time.done('sweep', sinceMs);
   }
@@ -437,6 +454,8 @@ export class SpandrelProcessor implements Processor {
    */
   #sendPieces(trace: Trace, nowMs: number): boolean {
     const sent = (trace.sent ??= new Set());
+    // Asked of every quiet trace each second; with several roots, sent ones may have been judged.
+    if (sent.size === trace.items.length && !trace.hasSeveralRoots) return false;
     const fresh = trace.items.filter((span) => !sent.has(span));
     if (fresh.length === 0) return false;
     this.#hashParameters(fresh);
@@ -446,6 +465,14 @@ export class SpandrelProcessor implements Processor {
     }
     trace.sinceMs = nowMs;
     return true;
+  }
+
+  #countSentEarly(): number {
+    let count = 0;
+    for (const { items, sent } of this.#open.book.traces()) {
+      if (sent !== undefined) for (const span of items) if (sent.has(span)) count++;
+    }
+    return count;
   }
 
   /** A verdict to come will not reach those that have left. */
@@ -461,6 +488,7 @@ export class SpandrelProcessor implements Processor {
   #abandon(trace: Trace): void {
     this.#sendPieces(trace, this.#now());
     this.#open.book.forget(trace);
+    this.#requests.forget(trace.traceId);
     this.#held.giveBack(trace.items.length, trace.notes?.heldBytes ?? 0);
     this.counts.passTrace('abandoned');
     this.counts.passSpans('abandoned', trace.items.length);

@@ -35,6 +35,8 @@ export class SelfCounts {
   readonly unjudgedTraces: Partial<Record<UnjudgedReason, number>> = {};
   /** Children that ended after their local root and were judged on their own. */
   lateSpans = 0;
+  /** Calls such as `setUser` that met no open request, or no value that could be written. */
+  contextIgnored = 0;
   /** What did not fit elsewhere and costs no verdict and no span, by the cap that it met. */
   readonly overflow: Record<string, number> = {};
 

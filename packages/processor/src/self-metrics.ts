@@ -12,6 +12,7 @@ export interface Self {
   openTraces(): number;
   heldSpans(): number;
   heldBytes(): number;
+  spansSentEarly(): number;
   /** Spans that wait for their batch, and those of the batch under way. */
   waitingSpans(): { queued: number; underWay: number };
   statisticsBytes(): number;
@@ -73,6 +74,13 @@ export const selfMetrics: readonly SelfMetric[] = [
     read: (self) => self.heldSpans(),
   },
   {
+    name: names.METRIC_SELF_SPANS_SENT_EARLY,
+    kind: 'level',
+    unit: '{span}',
+    doc: 'Of the held ones those that have been sent on, and wait for the verdict only.',
+    read: (self) => self.spansSentEarly(),
+  },
+  {
     name: names.METRIC_SELF_SPANS_QUEUED,
     kind: 'level',
     unit: '{span}',
@@ -124,8 +132,9 @@ export const selfMetrics: readonly SelfMetric[] = [
     name: names.METRIC_SELF_TIME_LONGEST,
     kind: 'gauge',
     unit: 's',
-    doc: 'The longest of those callbacks since the start: the longest pause that we caused.',
-    read: ({ time }) => time.longestMs / 1000,
+    by: 'part',
+    doc: 'The longest of those callbacks since the start: the longest pauses that we caused.',
+    read: ({ time }) => inSeconds(time.longestMs),
   },
   {
     name: names.METRIC_SELF_MEMORY_ESTIMATED,
@@ -158,6 +167,13 @@ export const selfMetrics: readonly SelfMetric[] = [
     doc: 'What did not fit, by the cap that it met.',
     read: (self) => self.overflow(),
   },
+  {
+    name: names.METRIC_SELF_CONTEXT_IGNORED,
+    kind: 'counter',
+    unit: '{call}',
+    doc: 'Calls of `setUser` and the like outside of a request, or with what is no attribute.',
+    read: ({ counts }) => counts.contextIgnored,
+  },
 ];
 
 /** All of them now, by name. */
@@ -186,6 +202,6 @@ function report(result: ObservableResult, by: string | undefined, reading: Readi
   }
 }
 
-function inSeconds(spentMs: Readonly<Record<string, number>>): Record<string, number> {
-  return Object.fromEntries(Object.entries(spentMs).map(([part, ms]) => [part, ms / 1000]));
+function inSeconds(byPart: Readonly<Record<string, number>>): Record<string, number> {
+  return Object.fromEntries(Object.entries(byPart).map(([part, ms]) => [part, ms / 1000]));
 }

@@ -146,12 +146,22 @@ describe('coming back', () => {
 describe('held spans', () => {
   test('that find no room shed work, whatever our share', () => {
     const { pass } = aBreaker();
-    expect(pass(12, { ...light, refused: 5, heldShare: 1 }).at(-1)).toBe(3);
+    const levels = pass(35, { ...light, refused: 5, heldShare: 1 });
+    expect(levels.slice(0, 10)).not.toContain(1);
+    expect(levels.at(-1)).toBe(3);
+  });
+
+  test('that find no room for some seconds only shed nothing', () => {
+    const { pass } = aBreaker();
+    for (let burst = 0; burst < 20; burst++) {
+      pass(8, { ...light, refused: 500, heldShare: 1 });
+      expect(pass(1, light)).toEqual([0]);
+    }
   });
 
   test('come back only with room', () => {
     const { pass } = aBreaker();
-    pass(12, { ...light, refused: 5, heldShare: 1 });
+    pass(35, { ...light, refused: 5, heldShare: 1 });
     expect(pass(60, { ...light, heldShare: 0.9 }).at(-1)).toBe(3);
     expect(pass(60, { ...light, heldShare: 0.5 }).at(-1)).toBe(0);
   });

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { requestOfSpan } from '../src/request-context/finders.ts';
 import { aRemoteRequest, aRequest, aRig } from './build.ts';
 import type { Rig, RigConfig } from './build.ts';
 
@@ -74,6 +75,8 @@ test('what is shed is exported, safe and counted', async () => {
   await seconds(15, 100);
   const { judgedTraces, judgedSpans } = rig.processor.counts;
   const secret = aRequest(rig, '/secret');
+  const { traceId, spanId } = secret.span.spanContext();
+  expect(requestOfSpan(traceId, spanId)?.root).toBe(secret.span);
   secret.query("SELECT * FROM users WHERE token = 'hunter2'");
   secret.end();
   await rig.processor.forceFlush();
@@ -136,9 +139,9 @@ describe('the first step', () => {
 
 test('held spans without room shed whole traces in place of parts of them', async () => {
   const { rig, seconds, level } = aSlowRig({ maxHeldSpans: 4, onFinding: () => undefined });
-  await seconds(4, 10);
+  await seconds(13, 10);
   expect(level()).toBe(1);
-  await seconds(12, 10);
+  await seconds(20, 10);
   expect(level()).toBe(3);
   expect(rig.troubles.filter((trouble) => trouble.includes('sheds work'))).toHaveLength(1);
 });

@@ -1,4 +1,4 @@
-import { ATTR_MEMORY_BYTES } from '../names.ts';
+import { ATTR_CPU_MS, ATTR_MEMORY_BYTES, ATTR_TENANT_ID } from '../names.ts';
 import type { Verdict } from '../judge.ts';
 import type { Attributes } from '../types.ts';
 
@@ -11,6 +11,8 @@ export interface RequestRow {
   readonly method: string | null;
   /** `enduser.id` or `user.id`, when the application sets one. */
   readonly user: string | null;
+  /** `spandrel.tenant.id`, as `setTenant` writes it. */
+  readonly tenant: string | null;
   readonly startMs: number;
   readonly durationMs: number;
   /** Of HTTP. */
@@ -20,8 +22,10 @@ export interface RequestRow {
   readonly queriesMs: number;
   readonly cacheHits: number;
   readonly cacheMisses: number;
-  /** When an instrumentation measured it. */
+  /** Growth of the heap; known of requests that were alone in their process, or that say it. */
   readonly memoryBytes: number | null;
+  /** CPU time of the thread, known of the same. */
+  readonly cpuMs: number | null;
   /** Fingerprints of what was found in it. */
   readonly findings: readonly string[];
 }
@@ -67,6 +71,7 @@ export function requestOf(service: string, verdict: Verdict): RequestRow | undef
     endpoint: verdict.endpoint,
     method: text(attributes, 'http.request.method', 'http.method'),
     user: text(attributes, 'enduser.id', 'user.id'),
+    tenant: text(attributes, ATTR_TENANT_ID),
     startMs: verdict.startMs,
     durationMs: verdict.durationMs,
     status: number(attributes, 'http.response.status_code', 'http.status_code'),
@@ -76,6 +81,7 @@ export function requestOf(service: string, verdict: Verdict): RequestRow | undef
     cacheHits: verdict.cacheHitCount,
     cacheMisses: verdict.cacheMissCount,
     memoryBytes: number(attributes, ATTR_MEMORY_BYTES),
+    cpuMs: number(attributes, ATTR_CPU_MS),
     findings: findings.length === 0 ? none : findings.map(({ fingerprint }) => fingerprint),
   };
 }

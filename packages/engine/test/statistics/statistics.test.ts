@@ -223,6 +223,7 @@ describe('a request', () => {
       endpoint: 'POST /notes',
       method: 'POST',
       user: 'u7',
+      tenant: null,
       startMs: someDayMs,
       durationMs: 30,
       status: 201,
@@ -232,14 +233,17 @@ describe('a request', () => {
       cacheHits: 0,
       cacheMisses: 0,
       memoryBytes: 4096,
+      cpuMs: null,
       findings: [],
     });
     engine.record(aTrace({ traceId: 't2', attributes: {} }));
     expect(engine.statistics.request('t2')).toMatchObject({
       method: null,
       user: null,
+      tenant: null,
       status: null,
       memoryBytes: null,
+      cpuMs: null,
     });
     expect(engine.statistics.request('none')).toBeUndefined();
   });
