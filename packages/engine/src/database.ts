@@ -2,6 +2,7 @@ import { ATTR_DB_PARAMETERS_HASH, ATTR_DB_UNPAGED_HASH } from './names.ts';
 import { literalsOf } from './sql/literals.ts';
 import { dialectOf } from './sql/dialect.ts';
 import type { Statement } from './sql/statement.ts';
+import { readablePart } from './sql/statements.ts';
 import type { Statements } from './sql/statements.ts';
 import type { Attributes, Span } from './types.ts';
 
@@ -17,10 +18,10 @@ export function databaseSystem(attributes: Attributes): string | undefined {
   return typeof system === 'string' ? system : undefined;
 }
 
-/** `db.query.text`, else the older `db.statement`. */
+/** `db.query.text`, else the older `db.statement`; of a very long one the part that is read. */
 export function statementText(attributes: Attributes): string | undefined {
   const text = attributes['db.query.text'] ?? attributes['db.statement'];
-  return typeof text === 'string' ? text : undefined;
+  return typeof text === 'string' ? readablePart(text) : undefined;
 }
 
 /**

@@ -1,11 +1,12 @@
 import { ATTR_ENDPOINT } from './names.ts';
+import { templatedPath } from './path.ts';
 import { SpanKind } from './types.ts';
 import type { Attributes, Span } from './types.ts';
 
 /**
  * The low-cardinality name of a local root: what it was named in its own process, else its route with its method, else the route that one of
- * its children knows (a framework's handler), else its path with numbers, UUIDs and hashes as
- * `:param`, else `METHOD *`. Roots that are no HTTP request use the span's own name.
+ * its children knows (a framework's handler), else its path with what is
+ * no name as `:param`, else `METHOD *`. Roots that are no HTTP request use the span's own name.
  *
  * `children` are the root's descendants in any order, and are read only when the root has no route.
  */
@@ -36,23 +37,6 @@ function routeOfChild(children: Iterable<Span>): string | undefined {
 function pathOf(attributes: Attributes): string | undefined {
   const path = text(attributes, 'url.path') ?? text(attributes, 'http.target');
   return path?.split('?', 1)[0];
-}
-
-/** `/users/42/notes/5f0c…` as `/users/:param/notes/:param`. */
-export function templatedPath(path: string): string {
-  return path
-    .split('/')
-    .map((segment) => (isParameter(segment) ? ':param' : segment))
-    .join('/');
-}
-
-function isParameter(segment: string): boolean {
-  if (segment === '') return false;
-  const isNumber = /^\d+$/.test(segment);
-  const isHash = /^[0-9a-f-]{8,}$/i.test(segment) && /\d/.test(segment);
-  const isToken = segment.length >= 20 && /\d/.test(segment);
-  const isEncoded = segment.includes('@') || segment.includes('%');
-  return isNumber || isHash || isToken || isEncoded;
 }
 
 function text(attributes: Attributes, name: string): string | undefined {

@@ -2,10 +2,10 @@ export { Analyzer, createAnalyzer } from './analyzer.ts';
 export type { AnalyzerHooks } from './analyzer.ts';
 export { callSiteOf, formatCaller } from './call-site.ts';
 export { cacheReadsOf, storeKeyOf } from './calls/cache.ts';
-export { httpCallOf, queryStringOf } from './calls/http.ts';
+export { httpCallOf, pathSentTo, queryStringOf } from './calls/http.ts';
 export { databaseSystem, queryLanguageOf, statementOf, statementText } from './database.ts';
 export type { QueryLanguage } from './database.ts';
-export { endpointOf, templatedPath } from './endpoint.ts';
+export { endpointOf } from './endpoint.ts';
 export { hash64 } from './hash.ts';
 export { Judge } from './judge.ts';
 export type { Circumstances, Verdict, WholeVerdict } from './judge.ts';
@@ -15,6 +15,7 @@ export { LiveOptions } from './live-options.ts';
 export * as names from './names.ts';
 export {
   flag,
+  nameList,
   optionsFromEnv,
   positiveNumber,
   resolveOptions,
@@ -23,6 +24,7 @@ export {
 export type { OptionsOf, OptionSpec, OptionTable } from './option-table.ts';
 export { engineOptionTable, resolveEngineOptions } from './options.ts';
 export type { EngineOptions, ResolvedEngineOptions } from './options.ts';
+export { templatedPath } from './path.ts';
 export { redactMessage, redactStack, redactUrl } from './redact.ts';
 export { rules, wholeTraceRules } from './rules/index.ts';
 export type { WholeTraceRule } from './rules/n-plus-one-remote.ts';

@@ -64,6 +64,8 @@ export const ATTR_DB_UNPAGED_HASH = 'spandrel.db.unpaged_hash';
  * of it and of what is left without the names that choose a page, with a `/` between.
  */
 export const ATTR_URL_QUERY_HASH = 'spandrel.url.query_hash';
+/** Written on outgoing HTTP calls whose path leaves without its data: keyed hash of the path as sent. */
+export const ATTR_URL_PATH_HASH = 'spandrel.url.path_hash';
 /** Written on reads of key-value stores, whose keys do not leave: keyed hashes of key and pattern. */
 export const ATTR_CACHE_KEY_HASH = 'spandrel.cache.key_hash';
 

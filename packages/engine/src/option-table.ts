@@ -62,6 +62,22 @@ export function flag(value: boolean, words: Words): OptionSpec<boolean> {
   };
 }
 
+/** A list of names, none by default; in the environment with commas between. */
+export function nameList(words: Words): OptionSpec<readonly string[]> {
+  return {
+    ...words,
+    default: Object.freeze([]),
+    rule: 'a list of names that are not empty',
+    accepts: (given): given is readonly string[] =>
+      Array.isArray(given) && given.every((name) => typeof name === 'string' && name.trim() !== ''),
+    parse: (text) =>
+      text
+        .split(',')
+        .map((name) => name.trim())
+        .filter((name) => name !== ''),
+  };
+}
+
 /**
  * The options in force: default, then what is given. Throws a `RangeError` naming the option, the
  * rule and the value. Unknown names in `given` are refused too: a misspelt option is never silent.

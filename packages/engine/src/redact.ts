@@ -4,11 +4,14 @@
  * a quote never closes, everything behind the first), parentheses that list values, what ORMs
  * print behind "params:", what follows words such as "password", URLs behind their scheme, and
  * words that hold an @ or look like numbers. Names in quotes go too: a lost name is a smaller harm
- * than a leaked value. Never throws; linear in the length of `message`.
+ * than a leaked value. Of a very long message the first 10,000 characters are kept. Never throws; linear in
+ * the length of `message`.
  */
 export function redactMessage(message: string): string {
-  const list = valueList.exec(message);
-  const sentence = list === null ? message : message.slice(0, list.index + list[0].length);
+  const isLong = message.length > mostMessageCharacters;
+  const text = isLong ? `${message.slice(0, mostMessageCharacters)} …` : message;
+  const list = valueList.exec(text);
+  const sentence = list === null ? text : text.slice(0, list.index + list[0].length);
   const safe = withoutQuoted(sentence)
     .replace(valueParentheses, '$1(?)')
     .replace(secretHeaders, '$1 ?')
@@ -20,12 +23,13 @@ export function redactMessage(message: string): string {
 
 /**
  * A stack trace whose messages, its own and those of its causes, are made safe; frames stay.
- * A text without frames is treated as a message.
+ * A text without frames is treated as a message. Of a very long one the first 100,000 characters
+ * are kept.
  */
 export function redactStack(stack: string): string {
   const parts: string[] = [];
   let message: string[] = [];
-  for (const line of stack.split('\n')) {
+  for (const line of stack.slice(0, mostStackCharacters).split('\n')) {
     if (!frame.test(line)) {
       message.push(line);
       continue;
@@ -45,6 +49,9 @@ export function redactUrl(url: string): string {
   const safe = bare.replace(/^((?:[a-z][a-z0-9+.-]*:)?\/\/)[^/]*@/i, '$1');
   return url[end] === '?' ? `${safe}?` : safe;
 }
+
+const mostMessageCharacters = 10_000;
+const mostStackCharacters = 100_000;
 
 const valueList = /\b(?:params|parameters|values|bindings|arguments|detail)\s*[:=]/i;
 /** PostgreSQL's `Key (email)=(…)` and `Failing row contains (…)`, SQL Server's `value is (…)`. */

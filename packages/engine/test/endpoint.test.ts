@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { endpointOf, templatedPath } from '../src/endpoint.ts';
+import { endpointOf } from '../src/endpoint.ts';
 import { SpanKind } from '../src/types.ts';
 import type { Attributes, Span } from '../src/types.ts';
 import { aSpan } from './build.ts';
@@ -59,19 +59,4 @@ describe('the name of an endpoint', () => {
   test('takes attributes of the wrong type for missing ones', () => {
     expect(endpointOf(aRoot({ ...get, 'http.route': 7, 'url.path': '' }), [])).toBe('GET *');
   });
-});
-
-const paths: [string, string][] = [
-  ['/', '/'],
-  ['/users/42', '/users/:param'],
-  ['/users/42/', '/users/:param/'],
-  ['/notes/5f0c9a3e-1b2c-4d5e-8f90-a1b2c3d4e5f6', '/notes/:param'],
-  ['/notes/507f1f77bcf86cd799439011/raw', '/notes/:param/raw'],
-  ['/v1/feedback', '/v1/feedback'],
-  ['/sessions/eyJhbGciOiJIUzI1NiJ9.e30', '/sessions/:param'],
-  ['/mail/a@b.c', '/mail/:param'],
-  ['/search/a%20b', '/search/:param'],
-];
-test.each(paths)('the path %s is named %s', (path, template) => {
-  expect(templatedPath(path)).toBe(template);
 });

@@ -1,4 +1,4 @@
-import { flag, positiveNumber, resolveOptions, wholeNumber } from '@spandrel/engine';
+import { flag, nameList, positiveNumber, resolveOptions, wholeNumber } from '@spandrel/engine';
 import { engineOptionTable } from '@spandrel/engine';
 import type { OptionsOf, OptionSpec } from '@spandrel/engine';
 import { randomKeyWord } from './parameters/random-key-word.ts';
@@ -17,7 +17,19 @@ const parametersKey: OptionSpec<string> = {
 export const processorOwnOptionTable = {
   redact: flag(true, {
     env: 'SPANDREL_REDACT',
-    doc: 'Remove literals of SQL, query strings and data in error messages from every exported span.',
+    doc: 'Remove literals of SQL, query strings, tokens in paths and data in error messages from every exported span.',
+  }),
+  redactPaths: flag(true, {
+    env: 'SPANDREL_REDACT_PATHS',
+    doc: 'Replace by `:param` each segment of a URL path that is no name. False: paths leave as they are.',
+  }),
+  allowedQueryParameters: nameList({
+    env: 'SPANDREL_ALLOWED_QUERY_PARAMETERS',
+    doc: 'Parameters of query strings that leave with their values, such as `page,limit`.',
+  }),
+  openAttributes: nameList({
+    env: 'SPANDREL_OPEN_ATTRIBUTES',
+    doc: 'Attributes that leave as they are, such as `db.query.text,process.command*`; headers that are credentials never do.',
   }),
   callSites: flag(true, {
     env: 'SPANDREL_CALL_SITES',

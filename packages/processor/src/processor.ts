@@ -125,7 +125,7 @@ export class SpandrelProcessor implements Processor {
     this.#out = new WayOut(
       exporter,
       options,
-      this.#verdicts.statements,
+      this.#verdicts.privacy,
       this.counts,
       this.#episodes,
       this.#time,

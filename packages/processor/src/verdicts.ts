@@ -14,7 +14,6 @@ import type {
   QueryShape,
   Report,
   Statement,
-  Statements,
   Transport,
   Verdict,
 } from '@spandrel/engine';
@@ -25,7 +24,7 @@ import { swallow } from './guests.ts';
 import { ProcessorMetrics } from './metrics.ts';
 import type { ResolvedProcessorOptions } from './options.ts';
 import { ParameterHashes } from './parameters/hashes.ts';
-import { safeNameOf } from './redaction.ts';
+import { Privacy } from './privacy/redaction.ts';
 import { markMembers, writeVerdict } from './root-attributes.ts';
 import { serviceNameOf } from './sdk.ts';
 import type { EndedSpan, Writer } from './sdk.ts';
@@ -91,6 +90,8 @@ export class Verdicts {
   readonly #live: LiveOptions;
   /** The account, for programs. */
   readonly account: Statistics;
+  /** Undefined where nothing is removed from spans. */
+  readonly privacy: Privacy | undefined;
   #service: string | undefined;
 
   constructor(around: VerdictSurroundings) {
@@ -98,6 +99,7 @@ export class Verdicts {
     this.#around = around;
     this.#live = new LiveOptions(options);
     this.#judge = new Judge(this.#live);
+    if (options.redact) this.privacy = new Privacy(options, this.#judge.statements);
     this.#hashes = new ParameterHashes(options.parametersKey, this.#judge.statements);
     if (around.sites !== undefined) {
       this.#sites = new EvidenceSites(around.sites, (span) => this.shapeOf(span));
@@ -120,10 +122,6 @@ export class Verdicts {
   /** What did not fit into the account, by cap. */
   get overflow(): Readonly<Record<string, number>> {
     return this.#ledger.overflow;
-  }
-
-  get statements(): Statements {
-    return this.#judge.statements;
   }
 
   statementOf({ attributes }: EndedSpan): Statement | undefined {
@@ -191,7 +189,7 @@ export class Verdicts {
   /** Roots that are calls themselves may carry data in their name, and lend it to their endpoint. */
   #nameOf(root: EndedSpan): string {
     const isPlain = root.kind !== clientKind && statementText(root.attributes) === undefined;
-    return isPlain || !this.#around.options.redact ? root.name : safeNameOf(root, this.statements);
+    return isPlain ? root.name : (this.privacy?.safeNameOf(root) ?? root.name);
   }
 
   /** `span` is the root, or of late children the first. */

@@ -1,17 +1,12 @@
-import type { Statements } from '@spandrel/engine';
 import { BatchExporter } from './batch-exporter.ts';
 import type { BatchLimits, ExportListener } from './batch-exporter.ts';
 import type { Episodes } from './episodes.ts';
 import type { OwnTime } from './own-time.ts';
-import { redactSpan } from './redaction.ts';
+import type { Privacy } from './privacy/redaction.ts';
 import type { EndedSpan, Exporter } from './sdk.ts';
 import type { SelfCounts } from './self-counts.ts';
 
 const sampledFlag = 1;
-
-export interface WayOutLimits extends BatchLimits {
-  readonly redact: boolean;
-}
 
 /**
  * How spans leave when the processor owns the way out: made safe, then in batches. Without an
@@ -19,22 +14,21 @@ export interface WayOutLimits extends BatchLimits {
  */
 export class WayOut {
   readonly #exporter: BatchExporter | undefined;
-  readonly #redact: boolean;
-  readonly #statements: Statements;
+  readonly #privacy: Privacy | undefined;
   readonly #counts: SelfCounts;
   readonly #episodes: Episodes;
 
+  /** Without `privacy` spans leave as they are. */
   constructor(
     exporter: Exporter<never> | undefined,
-    limits: WayOutLimits,
-    statements: Statements,
+    limits: BatchLimits,
+    privacy: Privacy | undefined,
     counts: SelfCounts,
     episodes: Episodes,
     time: OwnTime,
     onExport: ExportListener,
   ) {
-    this.#redact = limits.redact;
-    this.#statements = statements;
+    this.#privacy = privacy;
     this.#counts = counts;
     this.#episodes = episodes;
     if (exporter !== undefined) {
@@ -52,7 +46,7 @@ export class WayOut {
     if (this.#exporter === undefined) return;
     try {
       if (!isSampled(span)) return;
-      if (this.#redact) redactSpan(span, this.#statements);
+      this.#privacy?.redact(span);
     } catch (error) {
       // A span that could not be made safe stays here.
       return this.lose(error);

@@ -3,6 +3,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { processorOptionTable } from '../src/index.ts';
+import { leavingRules } from '../src/privacy/leaving.ts';
+import type { Treatment } from '../src/privacy/leaving.ts';
 import { selfMetrics } from '../src/self-metrics.ts';
 
 const file = join(__dirname, '..', 'README.md');
@@ -66,6 +68,38 @@ test('the metrics of ourselves stand in the README as they are in the code', () 
     return;
   }
   expect(cells(table!)).toEqual(cells(healthTable()));
+});
+
+/** What leaves, in the order in which it is asked. */
+function leavingTable(): string {
+  const rows = leavingRules.map(({ names, treatment, leaves }) =>
+    row([names.map(code).join(', '), leaves, openedBy(treatment)]),
+  );
+  return [row(['Attribute', 'What leaves of it', 'Opened by']), '| - | - | - |', ...rows].join(
+    '\n',
+  );
+}
+
+function openedBy(treatment: Treatment): string {
+  if (treatment === 'as it is') return 'open';
+  if (treatment === 'never') return '`redact: false` only';
+  if (treatment === 'query') return '`allowedQueryParameters`, `openAttributes`';
+  if (treatment === 'path') return '`redactPaths: false`, `openAttributes`';
+  if (treatment === 'url')
+    return '`redactPaths: false`, `allowedQueryParameters`, `openAttributes`';
+  return '`openAttributes`';
+}
+
+test('what leaves stands in the README as it is in the code', () => {
+  const page = readFileSync(file, 'utf8');
+  const [, before, table, after] = /^([^]*<!-- leaving -->\n)([^]*?)(<!-- \/leaving -->[^]*)$/.exec(
+    page,
+  )!;
+  if (process.env['UPDATE_PAGES'] === '1') {
+    writeFileSync(file, `${before}\n${leavingTable()}\n\n${after}`);
+    return;
+  }
+  expect(cells(table!)).toEqual(cells(leavingTable()));
 });
 
 test('the lines for an existing NodeSDK run as they are written', () => {

@@ -86,7 +86,7 @@ function storeCommandOf(
   if (system === undefined || queryLanguageOf(system) !== 'command') return undefined;
   const operation = attributes['db.operation.name'] ?? attributes['db.operation'];
   const [first = '', key = '?', another] = (statementText(attributes) ?? '').trim().split(/\s+/, 3);
-  const verb = (typeof operation === 'string' ? operation : first).toUpperCase();
+  const verb = (typeof operation === 'string' ? operation : first).slice(0, 100).toUpperCase();
   const takesMore = singleKeyReads.get(verb);
   if (takesMore === undefined || (another !== undefined && !takesMore)) return undefined;
   const database = attributes['db.namespace'] ?? attributes['db.name'];

@@ -8,7 +8,11 @@ export function isUnfinished({ status }: HttpCall): boolean {
 /** True for calls of one path whose queries differ, and only in names that choose a page. */
 export function arePages(calls: readonly HttpCall[]): boolean {
   const [first] = calls;
-  if (first === undefined || !first.query || !calls.every(({ path }) => path === first.path)) {
+  if (
+    first === undefined ||
+    !first.query ||
+    !calls.every(({ sentPath }) => sentPath === first.sentPath)
+  ) {
     return false;
   }
   const rests = new Set(calls.map(({ queryWithoutPage }) => queryWithoutPage));
@@ -17,9 +21,9 @@ export function arePages(calls: readonly HttpCall[]): boolean {
 
 /** True when every call is known to ask for the same: a read of one URL with no hidden part. */
 export function areSameUrl(calls: readonly HttpCall[]): boolean {
-  const { method, path, query } = calls[0]!;
+  const { method, sentPath, query } = calls[0]!;
   if ((method !== 'GET' && method !== 'HEAD') || query === '') return false;
-  return calls.every((call) => call.path === path && call.query === query);
+  return calls.every((call) => call.sentPath === sentPath && call.query === query);
 }
 
 /** Operations that GraphQL sends to one URL stand in the body, which no span holds. */

@@ -1,6 +1,6 @@
 import { databaseSystem } from '../database.ts';
-import { templatedPath } from '../endpoint.ts';
-import { ATTR_URL_QUERY_HASH } from '../names.ts';
+import { ATTR_URL_PATH_HASH, ATTR_URL_QUERY_HASH } from '../names.ts';
+import { templatedPath } from '../path.ts';
 import { SpanKind, StatusCode } from '../types.ts';
 import type { Attributes, Span } from '../types.ts';
 
@@ -11,13 +11,15 @@ export interface HttpCall {
   readonly method: string;
   /** `host` or `host:port` as far as known; empty when the span does not say. */
   readonly host: string;
-  /** Path as sent, without query string; `/` when unknown. */
+  /** Path as far as the span tells, without query string; `/` when unknown. */
   readonly path: string;
+  /** Equal for equal paths as they were sent: the path, or a hash of it where it was hidden. */
+  readonly sentPath: string;
   /** Equal for equal query strings. Empty when there is one that the span does not tell, null when there is none. */
   readonly query: string | null;
   /** The same without the names that choose a page. */
   readonly queryWithoutPage: string | null;
-  /** `GET api.example/users/:param`: method, host and path with numbers, UUIDs and hashes replaced. */
+  /** `GET api.example/users/:param`: method, host and path with what is no name replaced. */
   readonly template: string;
   /** Null when no answer came or none was noted. */
   readonly status: number | null;
@@ -36,8 +38,8 @@ export function httpCallOf(span: Span): HttpCall | undefined {
   if (method === undefined || databaseSystem(attributes) !== undefined) return undefined;
   const url = parseUrl(textOf(attributes, 'url.full') ?? textOf(attributes, 'http.url') ?? '');
   const host = hostOf(attributes) || withoutUsualPort(url.host);
-  const target = textOf(attributes, 'url.path') ?? textOf(attributes, 'http.target') ?? url.target;
-  const path = target.split(/[?#]/, 1)[0] || '/';
+  const target = targetOf(attributes) ?? url.target;
+  const path = pathOf(target);
   if (otlpHost.test(host) && otlpPath.test(path)) return undefined;
   const verb = method.toUpperCase();
   const route = textOf(attributes, 'url.template') ?? templatedPath(path);
@@ -48,6 +50,7 @@ export function httpCallOf(span: Span): HttpCall | undefined {
     method: verb,
     host,
     path,
+    sentPath: textOf(attributes, ATTR_URL_PATH_HASH) ?? path,
     ...queryIdentity(attributes, url.target, target),
     template: `${verb} ${host}${route}`,
     status: code,
@@ -78,7 +81,22 @@ export function queryStringOf(attributes: Attributes): { whole: string; rest: st
     givenQuery(attributes) ??
     (url === undefined ? null : queryOf(url)) ??
     (target === undefined ? null : queryOf(target));
-  return whole === null || whole === '' ? null : { whole, rest: withoutPage(whole) };
+  if (whole === null || whole === '') return null;
+  return { whole, rest: withoutPage(whole) };
+}
+
+/** The path that a call was sent to, without query string; for whoever hides it. */
+export function pathSentTo(attributes: Attributes): string {
+  const url = textOf(attributes, 'url.full') ?? textOf(attributes, 'http.url') ?? '';
+  return pathOf(targetOf(attributes) ?? parseUrl(url).target);
+}
+
+function targetOf(attributes: Attributes): string | undefined {
+  return textOf(attributes, 'url.path') ?? textOf(attributes, 'http.target');
+}
+
+function pathOf(target: string): string {
+  return target.split(/[?#]/, 1)[0] || '/';
 }
 
 /** undici's instrumentation writes it with its question mark. */
@@ -86,7 +104,11 @@ function givenQuery(attributes: Attributes): string | undefined {
   return textOf(attributes, 'url.query')?.replace(/^\?/, '');
 }
 
+/** In a longer one nobody looks for pages. */
+const mostQueryCharacters = 20_000;
+
 function withoutPage(query: string): string {
+  if (query.length > mostQueryCharacters) return query;
   return query
     .split('&')
     .filter((pair) => !pageName.test(pair.split('=', 1)[0]!))
@@ -137,7 +159,11 @@ function queryOf(target: string): string | null {
   return start < 0 ? null : target.slice(start + 1).split('#', 1)[0]!;
 }
 
+/** Nobody serves longer URLs; reading them would hold up the request. */
+const mostUrlCharacters = 100_000;
+
 function textOf(attributes: Attributes, name: string): string | undefined {
   const value = attributes[name];
-  return typeof value === 'string' && value !== '' ? value : undefined;
+  if (typeof value !== 'string' || value === '') return undefined;
+  return value.length > mostUrlCharacters ? value.slice(0, mostUrlCharacters) : value;
 }

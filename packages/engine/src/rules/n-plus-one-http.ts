@@ -161,7 +161,7 @@ function finding(
 function confidenceIn(calls: readonly HttpCall[], template: string): Confidence {
   const [first] = calls;
   if (isGraphql(first!) || template !== first!.template) return 'low';
-  return calls.some(({ path }) => path !== first!.path) ? 'high' : 'medium';
+  return calls.some(({ sentPath }) => sentPath !== first!.sentPath) ? 'high' : 'medium';
 }
 
 const hoistAdvice = inWords(

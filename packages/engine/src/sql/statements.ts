@@ -4,6 +4,13 @@ import { readWith } from './statement.ts';
 import type { Statement } from './statement.ts';
 import type { Dialect } from './scanner.ts';
 
+/** Reading a statement holds up the request: of a longer one the beginning is read, and leaves. */
+const mostCharacters = 200_000;
+
+export function readablePart(text: string): string {
+  return text.length > mostCharacters ? text.slice(0, mostCharacters) : text;
+}
+
 /**
  * Remembered statements: a text seen before costs one map look-up. Two generations bound the
  * memory: when the young one is full it becomes the old one, and what is used again moves back.
@@ -30,7 +37,8 @@ export class Statements {
     this.documents = new DocumentShapes(limits.maxShapes);
   }
 
-  get(text: string, dialect: Dialect): Statement {
+  get(given: string, dialect: Dialect): Statement {
+    const text = readablePart(given);
     const known = this.#young.get(text);
     if (known !== undefined && known.shape.dialect === dialect) return known;
     return this.#recall(text, dialect, known !== undefined);

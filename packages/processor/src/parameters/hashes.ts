@@ -1,11 +1,13 @@
 import {
   databaseSystem,
   names,
+  pathSentTo,
   queryLanguageOf,
   queryStringOf,
   statementOf,
   statementText,
   storeKeyOf,
+  templatedPath,
 } from '@spandrel/engine';
 import type { QueryShape, Statement, Statements } from '@spandrel/engine';
 import type { EndedSpan } from '../sdk.ts';
@@ -52,7 +54,7 @@ export class ParameterHashes {
   }
 
   /**
-   * On an outgoing call whose query string, or key in a store, will not leave: what tells it from
+   * On an outgoing call whose query string, path, or key in a store, will not leave: what tells it from
    * other calls, and pages of one list from them.
    */
   writeHidden({ attributes: given }: EndedSpan): void {
@@ -61,13 +63,20 @@ export class ParameterHashes {
       attributes['http.request.method'] !== undefined ||
       attributes['http.method'] !== undefined
     ) {
-      const query = queryStringOf(attributes);
-      if (query === null) return;
-      attributes[names.ATTR_URL_QUERY_HASH] = this.#pair(query.whole, query.rest);
-      return;
+      return this.#writeUrl(attributes);
     }
     const read = storeKeyOf(attributes);
-    if (read !== null) attributes[names.ATTR_CACHE_KEY_HASH] = this.#pair(read.key, read.pattern);
+    if (read === null || read.key.length > mostTextCharacters) return;
+    attributes[names.ATTR_CACHE_KEY_HASH] = this.#pair(read.key, read.pattern);
+  }
+
+  #writeUrl(attributes: Record<string, unknown>): void {
+    const path = pathSentTo(attributes);
+    if (path.length > mostTextCharacters) return;
+    if (templatedPath(path) !== path) attributes[names.ATTR_URL_PATH_HASH] = this.#hash.of(path);
+    const query = queryStringOf(attributes);
+    if (query === null || query.whole.length > mostTextCharacters) return;
+    attributes[names.ATTR_URL_QUERY_HASH] = this.#pair(query.whole, query.rest);
   }
 
   #pair(one: string, other: string): string {

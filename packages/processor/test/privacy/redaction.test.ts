@@ -1,12 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
 import { ROOT_CONTEXT } from '@opentelemetry/api';
 import type { Attributes, Span } from '@opentelemetry/api';
+import { resourceFromAttributes } from '@opentelemetry/resources';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
-import { aRequest, aRig, OpenSpan, pgScope, postgresAttributes } from './build.ts';
-import type { RigConfig } from './build.ts';
+import { aRequest, aRig, OpenSpan, pgScope, postgresAttributes } from '../build.ts';
+import type { RigConfig } from '../build.ts';
 
 /** No word of the English language, no number, and the same in capitals. */
 const secret = 'hushhush';
+/** As it stands in a path, where a plain word may stay. */
+const token = `${secret}4711`;
 const client = 2;
 
 interface Place {
@@ -94,6 +97,43 @@ const places: Record<string, Place> = {
   'url.query': http({ 'url.query': `?token=${secret}` }),
   'http.url': http({ 'http.url': `https://api.test/a?token=${secret}` }),
   'http.target': http({ 'http.target': `/a?token=${secret}` }),
+  'a token in url.path': http({ 'url.path': `/reset/${token}/now` }),
+  'a token in url.full': http({ 'url.full': `https://api.test/reset/${token}` }),
+  'a token in http.target': http({ 'http.target': `/reset/${token}?a=b` }),
+  'a token in the path of a name': http({ 'url.path': `/reset/${token}` }, `GET /reset/${token}`),
+  'a token in an allowed parameter of another name': http({
+    'url.query': `page=2&token=${secret}&pages=${secret}`,
+  }),
+  'the password in a URL of a password with a hash': {
+    attributes: { 'db.connection_string': `postgres://me:a#b?/${secret}@db.test/shop` },
+  },
+  'a connection string that is no URL': {
+    attributes: { 'db.connection_string': `Server=db;Uid=me;Pwd=${secret}` },
+  },
+  'a data URL': http({ 'url.full': `data:text/plain,${secret}` }),
+  'the page that referred': {
+    attributes: { 'http.request.header.referer': [`https://a.test/x/${token}?t=${secret}`] },
+  },
+  'a GraphQL document': {
+    attributes: {
+      'graphql.source': `query Q { user(name: "${secret}", bio: """say "${secret}" """, age: 7) { id } } # ${secret}`,
+    },
+  },
+  'a GraphQL document that is cut off': {
+    attributes: { 'graphql.document': `{ user(name: "${secret}` },
+  },
+  'an operation that is none': old('get a', 'redis', {
+    attributes: { 'db.operation.name': `SELECT'${secret}'` },
+  }),
+  'a command that is none': old(`"${secret}"`, 'redis'),
+  'a key of a search engine': old('{}', 'elasticsearch', {
+    attributes: { 'db.elasticsearch.path_parts.id': secret },
+  }),
+  baggage: { attributes: { 'baggage.user': secret, baggage: `user=${secret}` } },
+  'a key of a message': { attributes: { 'messaging.kafka.message.key': secret } },
+  'a body': { attributes: { 'http.request.body': secret, 'http.response.body.text': secret } },
+  'metadata of a call': { attributes: { 'rpc.grpc.request.metadata.authorization': [secret] } },
+  'an error whose type is its message': { attributes: { 'error.type': `no such "${secret}"` } },
   'a URL on an internal span': { attributes: { 'url.full': `/a?token=${secret}` } },
   'the name of an HTTP client span': http(
     { 'url.full': `https://api.test/a?token=${secret}`, 'next.span_name': `GET /a?t=${secret}` },
@@ -247,8 +287,8 @@ describe('what holds no data stays the very string it was', () => {
     const attributes = {
       'http.request.method': 'GET',
       'http.route': '/users/:id',
-      'url.full': 'https://api.test/users/7',
-      'url.path': '/users/7',
+      'url.full': 'https://api.test/users/me',
+      'url.path': '/users/me',
       'http.response.status_code': 200,
       'error.type': '23505',
       'http.request.header.accept': ['text/html'],
@@ -292,10 +332,101 @@ describe('what is left can still be read', () => {
     expect(child!.attributes['db.query.text'] ?? child!.attributes['db.statement']).toBe(text);
   });
 
+  test('a URL keeps its names, the allowed parameters and the name of its route', async () => {
+    const place = http(
+      {
+        'http.route': '/users/{id}',
+        'url.full': 'https://a.test/users/42/notes?page=2&q=x',
+        'url.path': '/users/42/notes',
+        'url.query': '?page=2&q=x',
+      },
+      'GET /users/{id} /users/42/notes',
+    );
+    const [child] = await exported(place, { allowedQueryParameters: ['page'] });
+    expect(child!.attributes).toMatchObject({
+      'url.full': 'https://a.test/users/:param/notes?page=2',
+      'url.path': '/users/:param/notes',
+      'url.query': '?page=2',
+    });
+    expect(child!.name).toBe('GET /users/{id} /users/:param/notes');
+  });
+
+  test('a connection string keeps where it leads', async () => {
+    const text = 'postgres://me:a/b#c@db.test:5432/shop?ssl=1';
+    const [child] = await exported({ attributes: { 'db.connection_string': text } });
+    expect(child!.attributes['db.connection_string']).toBe('postgres://db.test:5432/shop');
+  });
+
+  test('a GraphQL document keeps its structure', async () => {
+    const source = 'query Q($a: Int) { u1(id: $a, n: -1.5e3, s: "x") { name2 } } # why';
+    const [child] = await exported({ attributes: { 'graphql.source': source } });
+    expect(child!.attributes['graphql.source']).toBe(
+      'query Q($a: Int) { u1(id: $a, n: ?, s: ?) { name2 } } ',
+    );
+  });
+
   test('a URL keeps its path and a mark, its span a readable name', async () => {
     const place = http({ 'url.full': 'https://a.test/b?c=d' }, 'fetch GET https://a.test/b?c=d');
     const [child] = await exported(place);
     expect(child!.attributes['url.full']).toBe('https://a.test/b?');
     expect(child!.name).toBe('fetch GET https://a.test/b?');
   });
+});
+
+describe('what is opened', () => {
+  test('leaves as it is, by its name or a pattern', async () => {
+    const attributes = {
+      'url.full': 'https://a.test/b/42?c=d',
+      'db.query.text': "SELECT 'a'",
+      'process.command_args': ['a'],
+    };
+    const openAttributes = ['url.*', 'process.command_args'];
+    const [child] = await exported({ attributes }, { openAttributes });
+    expect(child!.attributes).toEqual({ ...attributes, 'db.query.text': 'SELECT ?' });
+  });
+
+  test('does not open headers that are credentials', async () => {
+    const attributes = {
+      'http.request.header.authorization': ['a'],
+      'http.request.header.accept': ['b'],
+      'http.response.header.set-cookie': ['c'],
+    };
+    const [child] = await exported({ attributes }, { openAttributes: ['*'] });
+    expect(child!.attributes).toEqual({ 'http.request.header.accept': ['b'] });
+  });
+
+  test('is the path of a URL, and nothing else of it, with redactPaths off', async () => {
+    const attributes = { 'url.full': 'https://me:pw@a.test/b/42?c=d', 'url.path': '/b/42' };
+    const [child] = await exported({ attributes }, { redactPaths: false });
+    expect(child!.attributes).toEqual({ 'url.full': 'https://a.test/b/42?', 'url.path': '/b/42' });
+  });
+
+  test('is a status message by the name it has elsewhere', async () => {
+    const act = (span: Span): unknown => span.setStatus({ code: 2, message: 'no "a"' });
+    const [child] = await exported({ act }, { openAttributes: ['otel.status_description'] });
+    expect(child!.status.message).toBe('no "a"');
+  });
+
+  test.each([[['']], ['a'], [[7]]])('is refused when it is %j', (openAttributes) => {
+    expect(() => aRig({ openAttributes: openAttributes as never })).toThrow(
+      /^openAttributes must be a list of names that are not empty, got /,
+    );
+  });
+});
+
+test('the command line stays here, and one resource stays one resource', async () => {
+  const rig = aRig({
+    resource: resourceFromAttributes({
+      'service.name': 'shop',
+      'process.command_args': [secret],
+      'process.pid': 7,
+    }),
+  });
+  aRequest(rig, '/a').end();
+  aRequest(rig, '/b').end();
+  await rig.processor.forceFlush();
+  const [first, second] = rig.exporter.spans;
+  expect(first!.resource.attributes).toEqual({ 'service.name': 'shop', 'process.pid': 7 });
+  expect(first!.resource).toBe(second!.resource);
+  expect(leaks(first!.resource.getRawAttributes?.() ?? [])).toBe(false);
 });

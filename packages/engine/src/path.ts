@@ -1,0 +1,51 @@
+/** A longer path is cut: nobody reads it, and reading it would hold up the request. */
+const mostSegments = 100;
+/** A longer segment is data, whatever it is made of. */
+const mostSegmentCharacters = 40;
+
+/**
+ * `/users/42/notes/5f0c…` as `/users/:param/notes/:param`: a path without its data.
+ *
+ * A segment stays when it reads like a name: words of letters, joined by `-`, `_`, `.`, `~`, `:` or
+ * `$`, written in one case or in camelCase, at most 20 letters without a capital and 40 in all, with at
+ * most two digits where names have them (`v1`, `oauth2`, `2fa`, `i18n`). All else is replaced: numbers,
+ * UUIDs, hashes, base64, JWTs, e-mail addresses, percent-encoded text. A secret that is a plain word is
+ * not recognised. Of a path of more than 101 segments the first 100 stay. Applied to its own result it
+ * changes nothing.
+ */
+export function templatedPath(path: string): string {
+  const segments = path.split('/', mostSegments + 2);
+  let isChanged = segments.length > mostSegments + 1;
+  if (isChanged) segments.splice(mostSegments, 2, placeholder);
+  for (let i = 0; i < segments.length; i++) {
+    if (isName(segments[i]!)) continue;
+    segments[i] = placeholder;
+    isChanged = true;
+  }
+  return isChanged ? segments.join('/') : path;
+}
+
+const placeholder = ':param';
+
+function isName(segment: string): boolean {
+  if (segment === '' || segment === placeholder || version.test(segment)) return true;
+  if (segment.length > mostSegmentCharacters || hexadecimal.test(segment)) return false;
+  const words = segment.split(joints);
+  return words.every((word) => name.test(word)) && digitsIn(segment) <= 2;
+}
+
+function digitsIn(segment: string): number {
+  let count = 0;
+  for (let i = 0; i < segment.length; i++) {
+    const code = segment.charCodeAt(i);
+    if (code >= 48 && code <= 57) count++;
+  }
+  return count;
+}
+
+const version = /^v\d{1,3}(?:\.\d{1,2}){0,2}$/i;
+const hexadecimal = /^[0-9a-f-]{8,}$/i;
+const joints = /[-_.~:$]/;
+/** Nothing; a word with digits around it, its humps of three letters at least; `i18n`, `k8s`, `e2e`. */
+const name =
+  /^(?:|\d{0,2}(?:[A-Z]{1,12}|[A-Z]?[a-z]{1,20}(?:[A-Z][a-z]{2,20})*[A-Z]{0,4})\d{0,2}|[a-z]\d{1,2}[a-z]{1,2})$/;
