@@ -13,14 +13,18 @@ export { Ledger, otherEndpoints } from './ledger.ts';
 export type { Entry, Transport } from './ledger.ts';
 export { LiveOptions } from './live-options.ts';
 export * as names from './names.ts';
+export { didYouMean, nearestName } from './nearest-name.ts';
 export {
   flag,
+  notAnOption,
   optionsFromEnv,
   positiveNumber,
+  refusalOf,
   resolveOptions,
+  shownValue,
   wholeNumber,
 } from './option-table.ts';
-export type { OptionsOf, OptionSpec, OptionTable } from './option-table.ts';
+export type { Flaw, JsonSchema, OptionsOf, OptionSpec, OptionTable } from './option-table.ts';
 export { engineOptionTable, resolveEngineOptions } from './options.ts';
 export type { EngineOptions, ResolvedEngineOptions } from './options.ts';
 export { redactMessage, redactStack, redactUrl } from './redact.ts';
