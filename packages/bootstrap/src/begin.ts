@@ -6,8 +6,10 @@ import { watchEndings } from './endings/endings.ts';
 import { exporterFromEnv } from './exporter/exporter.ts';
 import { hookModeFor, installHooks } from './hooks/hooks.ts';
 import { Instrumentations } from './instrumentations/instrumentations.ts';
-import { processorOptionsOf, readOptions } from './settings/options.ts';
+import { processorOptionsOf } from './settings/options.ts';
 import type { BootstrapOptions } from './settings/options.ts';
+import { envPatch, inPatchedEnv, usePatch } from './settings/patched-env.ts';
+import { isSdkDisabled, readSettings } from './settings/settings.ts';
 import { Spandrel } from './running.ts';
 import { say } from './say.ts';
 import { attend } from './watchdog/attend.ts';
@@ -63,18 +65,21 @@ export function begin(config: BeginConfig, road: Road): Spandrel {
 function go(spandrel: Spandrel, config: BeginConfig, road: Road): void {
   const { serviceName, exporter, ownInstrumentations: own, ...given } = config;
   const before = loadedPackages();
-  const { options, warnings } = readOptions(given, process.env);
+  const settings = readSettings(given, process.env);
+  if (settings.refusal !== null) return refuse(settings);
+  const { options, warnings } = settings;
   for (const warning of warnings) say(warning);
-  if (!options.enabled || isSdkDisabled()) return;
+  if (!options.enabled || isSdkDisabled(process.env)) return;
   const owner = registeredProvider();
   if (owner !== null) {
     const where = 'add SpandrelProcessor to its spanProcessors instead';
     return say(`an OpenTelemetry SDK is running already (${owner}); ${where}`);
   }
   const { esmHooks, quiet, flushTimeoutMs } = options;
+  usePatch(envPatch(settings, process.env));
   const way =
     exporter === undefined
-      ? exporterFromEnv(process.env)
+      ? inPatchedEnv(() => exporterFromEnv(process.env))
       : { exporter, description: 'the given exporter' };
   const processor = new SpandrelProcessor({
     ...processorOptionsOf(options),
@@ -82,7 +87,7 @@ function go(spandrel: Spandrel, config: BeginConfig, road: Road): void {
     onFinding: (event) => spandrel.tell(event),
     onTrouble: (what) => say(what),
   });
-  const { flushMetrics, shutdown } = road({ processor, serviceName });
+  const { flushMetrics, shutdown } = inPatchedEnv(() => road({ processor, serviceName }));
   const watched = new Instrumentations(options, own === undefined ? undefined : []);
   for (const instrumentation of own ?? []) watched.add(instrumentation);
   const hookMode = esmHooks ? hookModeFor('auto') : 'off';
@@ -100,7 +105,7 @@ function go(spandrel: Spandrel, config: BeginConfig, road: Road): void {
     processor,
     instrumentations: watched,
     given: own,
-    service: serviceName ?? process.env['OTEL_SERVICE_NAME'] ?? 'this process',
+    service: (serviceName ?? options.serviceName) || 'this process',
     destination: way.description,
     hookMode,
     before,
@@ -119,6 +124,15 @@ function go(spandrel: Spandrel, config: BeginConfig, road: Road): void {
   });
 }
 
+/** A setting is wrong: the application runs without us, or where that is wanted not at all. */
+function refuse({ refusal, isStrict }: { refusal: string; isStrict: boolean }): void {
+  const consequence = isStrict
+    ? 'SPANDREL_STRICT ends the process'
+    : 'the application runs without it';
+  say(`not started: ${refusal}; ${consequence}`);
+  if (isStrict) process.exit(1);
+}
+
 function sayWhatIsLost(processor: SpandrelProcessor, timeoutMs: number): void {
   processor.abandon();
   const lost = Object.values(processor.counts.droppedSpans).reduce((sum, count) => sum + count, 0);
@@ -132,10 +146,6 @@ const discard = {
   },
   shutdown: () => Promise.resolve(),
 };
-
-function isSdkDisabled(): boolean {
-  return process.env['OTEL_SDK_DISABLED']?.trim().toLowerCase() === 'true';
-}
 
 /** The class name of a provider that is registered already; null for none. */
 function registeredProvider(): string | null {

@@ -16,6 +16,7 @@ export * as names from './names.ts';
 export { didYouMean, nearestName } from './nearest-name.ts';
 export {
   flag,
+  hidden,
   notAnOption,
   optionsFromEnv,
   positiveNumber,

@@ -162,6 +162,11 @@ function refuse(_variable: string, sentence: string): never {
   throw new RangeError(sentence);
 }
 
+/** Stands for a secret wherever settings are printed. */
+export function hidden(): string {
+  return '(hidden)';
+}
+
 /** Strings in quotes, so that blanks show. */
 function show(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(cut(value));
