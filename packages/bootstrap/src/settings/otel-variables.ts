@@ -309,15 +309,15 @@ const others: readonly OtelVariable[] = [
 
 const why = {
   noReader: 'Not supported by the JavaScript SDK.',
-  gone: 'Zipkin export left OpenTelemetry; Zipkin servers are fed by a Collector.',
+  zipkin: 'We do not send to Zipkin; a Collector does.',
 };
 
 const ignored: readonly OtelVariable[] = [
   unread('OTEL_METRICS_EXEMPLAR_FILTER', why.noReader),
   unread('OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION', why.noReader),
   unread('OTEL_ENTITIES', why.noReader),
-  unread('OTEL_EXPORTER_ZIPKIN_ENDPOINT', why.gone),
-  unread('OTEL_EXPORTER_ZIPKIN_TIMEOUT', why.gone),
+  unread('OTEL_EXPORTER_ZIPKIN_ENDPOINT', why.zipkin),
+  unread('OTEL_EXPORTER_ZIPKIN_TIMEOUT', why.zipkin),
   unread('OTEL_EXPERIMENTAL_CONFIG_FILE', 'Its name is OTEL_CONFIG_FILE now.'),
 ];
 
