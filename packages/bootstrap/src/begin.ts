@@ -10,8 +10,10 @@ import { instrumentationTable } from './instrumentations/table.ts';
 import { Late } from './late.ts';
 import { load } from './load.cts';
 import type { LateMetrics } from './roads/late-metrics.ts';
-import { processorOptionsOf, readOptions } from './settings/options.ts';
+import { processorOptionsOf } from './settings/options.ts';
 import type { BootstrapOptions } from './settings/options.ts';
+import { envPatch, inPatchedEnv, usePatch } from './settings/patched-env.ts';
+import { isSdkDisabled, readSettings } from './settings/settings.ts';
 import { Spandrel } from './running.ts';
 import { say } from './say.ts';
 import { attend } from './watchdog/attend.ts';
@@ -71,18 +73,21 @@ export function begin(config: BeginConfig, road: Road): Spandrel {
 function go(spandrel: Spandrel, config: BeginConfig, road: Road): void {
   const { serviceName, exporter, ownInstrumentations: own, ...given } = config;
   const before = loadedPackages();
-  const { options, warnings } = readOptions(given, process.env);
+  const settings = readSettings(given, process.env);
+  if (settings.refusal !== null) return refuse(settings);
+  const { options, warnings } = settings;
   for (const warning of warnings) say(warning);
-  if (!options.enabled || isSdkDisabled()) return;
+  if (!options.enabled || isSdkDisabled(process.env)) return;
   const owner = registeredProvider();
   if (owner !== null) {
     const where = 'add SpandrelProcessor to its spanProcessors instead';
     return say(`an OpenTelemetry SDK is running already (${owner}); ${where}`);
   }
   const { esmHooks, quiet, flushTimeoutMs } = options;
+  usePatch(envPatch(settings, process.env));
   const way =
     exporter === undefined
-      ? exporterFromEnv(process.env)
+      ? inPatchedEnv(() => exporterFromEnv(process.env))
       : { exporter, description: 'the given exporter' };
   const processor = new Late('spans', () => {
     const { SpandrelProcessor } = load<typeof import('./processor.ts')>('processor');
@@ -93,7 +98,9 @@ function go(spandrel: Spandrel, config: BeginConfig, road: Road): void {
       onTrouble: (what) => say(what),
     });
   });
-  const { flushMetrics, shutdown, lateTraces, lateMetrics } = road({ processor, serviceName });
+  const { flushMetrics, shutdown, lateTraces, lateMetrics } = inPatchedEnv(() =>
+    road({ processor, serviceName }),
+  );
   const table = own === undefined ? instrumentationTable : [];
   const watched = new Instrumentations({ options, table, lateTraces, lateMetrics });
   for (const instrumentation of own ?? []) watched.add(instrumentation);
@@ -114,7 +121,7 @@ function go(spandrel: Spandrel, config: BeginConfig, road: Road): void {
     processor,
     instrumentations: watched,
     given: own,
-    service: serviceName ?? process.env['OTEL_SERVICE_NAME'] ?? 'this process',
+    service: (serviceName ?? options.serviceName) || 'this process',
     destination: way.description,
     hookMode,
     before,
@@ -135,6 +142,15 @@ function go(spandrel: Spandrel, config: BeginConfig, road: Road): void {
   });
 }
 
+/** A setting is wrong: the application runs without us, or where that is wanted not at all. */
+function refuse({ refusal, isStrict }: { refusal: string; isStrict: boolean }): void {
+  const consequence = isStrict
+    ? 'SPANDREL_STRICT ends the process'
+    : 'the application runs without it';
+  say(`not started: ${refusal}; ${consequence}`);
+  if (isStrict) process.exit(1);
+}
+
 function sayWhatIsLost(processor: SpandrelProcessor, timeoutMs: number): void {
   processor.abandon();
   const lost = Object.values(processor.counts.droppedSpans).reduce((sum, count) => sum + count, 0);
@@ -148,10 +164,6 @@ const discard = {
   },
   shutdown: () => Promise.resolve(),
 };
-
-function isSdkDisabled(): boolean {
-  return process.env['OTEL_SDK_DISABLED']?.trim().toLowerCase() === 'true';
-}
 
 /** The class name of a provider that is registered already; null for none. */
 function registeredProvider(): string | null {

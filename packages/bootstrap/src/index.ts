@@ -1,3 +1,11 @@
+export { effectiveSettings } from './settings/effective.ts';
+export type {
+  EffectiveSetting,
+  EffectiveSettings,
+  EffectiveVariable,
+} from './settings/effective.ts';
+export { defineConfig } from './config.ts';
+export type { SpandrelConfig } from './config.ts';
 export { bootstrapOptionTable } from './settings/options.ts';
 export type { BootstrapOptions, ResolvedBootstrapOptions } from './settings/options.ts';
 export { Spandrel } from './running.ts';

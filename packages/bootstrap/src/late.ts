@@ -1,6 +1,7 @@
 import { say } from './say.ts';
+import { inPatchedEnv } from './settings/patched-env.ts';
 
-/** Something that is made at its first use, so that a process that never uses it never loads it. */
+/** Something that is made at its first use, so that a process that never uses it never loads it; in the environment of our settings. */
 export class Late<T extends object> {
   readonly #name: string;
   readonly #make: () => T;
@@ -44,7 +45,7 @@ export class Late<T extends object> {
   }
 
   #makeNow(): T {
-    const made = this.#make();
+    const made = inPatchedEnv(this.#make);
     this.#made = made;
     for (const listener of this.#listeners.splice(0)) listener(made);
     return made;

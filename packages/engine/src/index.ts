@@ -13,15 +13,20 @@ export { Ledger, otherEndpoints } from './ledger.ts';
 export type { Entry, Transport } from './ledger.ts';
 export { LiveOptions } from './live-options.ts';
 export * as names from './names.ts';
+export { didYouMean, nearestName } from './nearest-name.ts';
 export {
   flag,
+  hidden,
   nameList,
+  notAnOption,
   optionsFromEnv,
   positiveNumber,
+  refusalOf,
   resolveOptions,
+  shownValue,
   wholeNumber,
 } from './option-table.ts';
-export type { OptionsOf, OptionSpec, OptionTable } from './option-table.ts';
+export type { Flaw, JsonSchema, OptionsOf, OptionSpec, OptionTable } from './option-table.ts';
 export { engineOptionTable, resolveEngineOptions } from './options.ts';
 export type { EngineOptions, ResolvedEngineOptions } from './options.ts';
 export { templatedPath } from './path.ts';

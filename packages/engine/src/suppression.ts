@@ -1,7 +1,8 @@
-import type { OptionSpec } from './option-table.ts';
+import { firstFlaw, unknownField } from './flaws.ts';
+import type { Flaw, OptionSpec } from './option-table.ts';
 import { ATTR_ALLOW_REPEATS } from './names.ts';
 import type { Finding, Span } from './types.ts';
-import { isPattern, matches, parseEntries } from './text-pattern.ts';
+import { isPattern, matches, parseEntries, patternRule } from './text-pattern.ts';
 
 /**
  * Findings that are known and wanted: every field given must match, at least one is given. `*` in
@@ -36,7 +37,29 @@ export const suppressionsOption: OptionSpec<readonly Suppression[]> = {
   accepts: (given): given is readonly Suppression[] =>
     Array.isArray(given) && given.every(isSuppression),
   parse: (text) => parseEntries(text) as readonly Suppression[] | undefined,
+  schema: {
+    type: 'array',
+    items: {
+      type: 'object',
+      properties: Object.fromEntries(
+        fields.map((name) => [name, { type: 'string', minLength: 1 }]),
+      ),
+      additionalProperties: false,
+      anyOf: fields.slice(0, -1).map((name) => ({ required: [name] })),
+    },
+  },
+  flaw: (given) => firstFlaw(given, (entry) => (isSuppression(entry) ? null : flawOf(entry))),
 };
+
+function flawOf(entry: unknown): Flaw {
+  const rule = `an object with one or more of ${fields.slice(0, -1).join(', ')}`;
+  if (typeof entry !== 'object' || entry === null) return { path: '', rule, value: entry };
+  for (const [name, value] of Object.entries(entry)) {
+    if (!(fields as readonly string[]).includes(name)) return unknownField(name, fields);
+    if (!isPattern(value)) return { path: `.${name}`, rule: patternRule, value };
+  }
+  return { path: '', rule, value: entry };
+}
 
 function isSuppression(given: unknown): given is Suppression {
   if (typeof given !== 'object' || given === null) return false;
@@ -54,12 +77,17 @@ export const knownProblemsOption: OptionSpec<readonly string[]> = {
   doc: 'Fingerprints of known problems: counted, not reported.',
   rule: 'a list of fingerprints (16 hexadecimal digits each)',
   accepts: (given): given is readonly string[] =>
-    Array.isArray(given) && given.every((one) => typeof one === 'string' && isFingerprint(one)),
+    Array.isArray(given) && given.every(isFingerprint),
   parse: () => undefined,
+  schema: { type: 'array', items: { type: 'string', pattern: '^[0-9a-f]{16}$' } },
+  flaw: (given) =>
+    firstFlaw(given, (value) =>
+      isFingerprint(value) ? null : { path: '', rule: '16 hexadecimal digits', value },
+    ),
 };
 
-function isFingerprint(text: string): boolean {
-  return /^[0-9a-f]{16}$/.test(text);
+function isFingerprint(given: unknown): given is string {
+  return typeof given === 'string' && /^[0-9a-f]{16}$/.test(given);
 }
 
 /** Decides which findings stay unreported. Built once; a finding costs a set look-up and the list's length. */

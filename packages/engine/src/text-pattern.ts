@@ -1,5 +1,8 @@
 const longestPattern = 2000;
 
+/** The rule of `isPattern` in words. */
+export const patternRule = `a text of 1 to ${longestPattern} characters`;
+
 /** A text that can be a pattern: not empty, not endless. */
 export function isPattern(given: unknown): boolean {
   return typeof given === 'string' && given !== '' && given.length <= longestPattern;

@@ -1,6 +1,7 @@
-import type { OptionSpec } from './option-table.ts';
+import { firstFlaw, unknownField } from './flaws.ts';
+import type { Flaw, OptionSpec } from './option-table.ts';
 import type { ResolvedEngineOptions } from './options.ts';
-import { isPattern, matches, parseEntries } from './text-pattern.ts';
+import { isPattern, matches, parseEntries, patternRule } from './text-pattern.ts';
 
 /** Limits that may differ by rule and endpoint. */
 export const limitNames = [
@@ -43,6 +44,23 @@ export const thresholdsOption: OptionSpec<readonly Threshold[]> = {
   accepts: (given): given is readonly Threshold[] =>
     Array.isArray(given) && given.every(isThreshold),
   parse: (text) => parseEntries(text)?.map(withNumbers),
+  schema: {
+    type: 'array',
+    items: {
+      type: 'object',
+      properties: {
+        rule: { type: 'string', minLength: 1 },
+        endpoint: { type: 'string', minLength: 1 },
+        ...Object.fromEntries(
+          limitNames.map((name) => [name, { type: 'number', exclusiveMinimum: 0 }]),
+        ),
+      },
+      additionalProperties: false,
+      anyOf: [{ required: ['rule'] }, { required: ['endpoint'] }],
+      minProperties: 2,
+    },
+  },
+  flaw: (given) => firstFlaw(given, (entry) => (isThreshold(entry) ? null : flawOf(entry))),
 };
 
 function isThreshold(given: unknown): given is Threshold {
@@ -52,15 +70,35 @@ function isThreshold(given: unknown): given is Threshold {
   if (![rule, endpoint].every((name) => name === undefined || isPattern(name))) return false;
   const entries = Object.entries(limits);
   return (
-    entries.length > 0 &&
-    entries.every(
-      ([name, value]) =>
-        (limitNames as readonly string[]).includes(name) &&
-        typeof value === 'number' &&
-        Number.isFinite(value) &&
-        value > 0,
-    )
+    entries.length > 0 && entries.every(([name, value]) => isLimit(name) && isAboveZero(value))
   );
+}
+
+function isLimit(name: string): boolean {
+  return (limitNames as readonly string[]).includes(name);
+}
+
+function isAboveZero(value: unknown): boolean {
+  return typeof value === 'number' && Number.isFinite(value) && value > 0;
+}
+
+function flawOf(entry: unknown): Flaw {
+  const whole = {
+    path: '',
+    rule: 'an object with a rule or an endpoint, and limits',
+    value: entry,
+  };
+  if (typeof entry !== 'object' || entry === null) return whole;
+  for (const [name, value] of Object.entries(entry)) {
+    if (name === 'rule' || name === 'endpoint') {
+      if (!isPattern(value)) return { path: `.${name}`, rule: patternRule, value };
+    } else if (!isLimit(name)) {
+      return unknownField(name, ['rule', 'endpoint', ...limitNames]);
+    } else if (!isAboveZero(value)) {
+      return { path: `.${name}`, rule: 'a number above 0', value };
+    }
+  }
+  return whole;
 }
 
 function withNumbers(entry: Record<string, string>): Threshold {

@@ -30,9 +30,18 @@ describe.each(names)('%s', (name) => {
 
   test.each(odd)('refuses %p with its name, its rule and the value', (value, shown) => {
     const given = { [name]: value } as EngineOptions;
+    const flaw = spec.flaw?.(value);
     expect(() => resolveEngineOptions(given)).toThrow(
-      new RangeError(`${name} must be ${spec.rule}, got ${shown}`),
+      new RangeError(
+        flaw == null
+          ? `${name} must be ${spec.rule}, got ${shown}`
+          : `${name}[0] must be ${flaw.rule}, got 1`,
+      ),
     );
+  });
+
+  test('has a form for editors that lets its default pass', () => {
+    expect(spec.schema).toBeDefined();
   });
 
   test('has a variable of its own in the environment, or none', () => {
@@ -61,7 +70,7 @@ test('each limit holds exactly at its edge', () => {
 
 test('a misspelt option is refused', () => {
   expect(() => resolveOptions(engineOptionTable, { minRepeat: 3 } as EngineOptions)).toThrow(
-    new RangeError('minRepeat is not an option'),
+    new RangeError('minRepeat is not an option; did you mean minRepeats?'),
   );
   expect(() =>
     resolveOptions(engineOptionTable, { toString: 3 } as unknown as EngineOptions),

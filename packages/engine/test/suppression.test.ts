@@ -160,5 +160,22 @@ test.each<[string, unknown]>([
   ['thresholds', [{ rule: 'slow-query', slowQueryMs: -1 }]],
   ['thresholds', [{ rule: 'slow-query' }]],
 ])('%s %j is refused at the door', (name, value) => {
-  expect(() => resolveEngineOptions({ [name]: value })).toThrow(new RegExp(`^${name} must be `));
+  const refused = new RegExp(`^${name}(\\[0\\](\\.\\w+)?)? must be `);
+  expect(() => resolveEngineOptions({ [name]: value })).toThrow(refused);
+});
+
+test.each<[string, unknown, string]>([
+  [
+    'thresholds',
+    [
+      { rule: 'slow-http', slowHttpMs: 9 },
+      { endpoint: '/x', slowHttpMs: 'fast' },
+    ],
+    'thresholds[1].slowHttpMs must be a number above 0, got "fast"',
+  ],
+  ['thresholds', [{ endpoint: '/x', slow: 1 }], 'thresholds[0] must be an object with no fields'],
+  ['suppress', [{ rule: 'a' }, { site: '' }], 'suppress[1].site must be a text of 1 to 2000'],
+  ['knownProblems', ['0123456789abcdef', 7], 'knownProblems[1] must be 16 hexadecimal digits'],
+])('what is wrong inside %s is named by its place', (name, value, sentence) => {
+  expect(() => resolveEngineOptions({ [name]: value })).toThrow(sentence);
 });

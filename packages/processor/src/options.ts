@@ -1,4 +1,11 @@
-import { flag, nameList, positiveNumber, resolveOptions, wholeNumber } from '@spandrel/engine';
+import {
+  flag,
+  hidden,
+  nameList,
+  positiveNumber,
+  resolveOptions,
+  wholeNumber,
+} from '@spandrel/engine';
 import { engineOptionTable } from '@spandrel/engine';
 import type { OptionsOf, OptionSpec } from '@spandrel/engine';
 import { randomKeyWord } from './parameters/random-key-word.ts';
@@ -11,6 +18,8 @@ const parametersKey: OptionSpec<string> = {
   rule: 'a text that is not empty',
   accepts: (given): given is string => typeof given === 'string' && given !== '',
   parse: (text) => text,
+  schema: { type: 'string', minLength: 1 },
+  shown: hidden,
 };
 
 /** The processor's own options; the engine's are in its table. */

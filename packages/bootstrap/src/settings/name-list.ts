@@ -18,5 +18,6 @@ export function nameList(words: {
         .split(',')
         .map((one) => one.trim())
         .filter((one) => one !== ''),
+    schema: { type: 'array', items: { type: 'string', pattern: name.source } },
   };
 }

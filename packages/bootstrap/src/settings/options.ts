@@ -1,14 +1,24 @@
-import { flag, optionsFromEnv, positiveNumber, resolveOptions } from '@spandrel/engine';
+import { flag, notAnOption, optionsFromEnv, refusalOf, resolveOptions } from '@spandrel/engine';
+import { didYouMean, positiveNumber } from '@spandrel/engine';
 import type { OptionsOf } from '@spandrel/engine';
 import { processorOptionTable } from '@spandrel/processor';
 import type { ResolvedProcessorOptions } from '@spandrel/processor';
+import { noConfigFile } from './config-file.ts';
+import type { ConfigFile } from './config-file.ts';
 import { nameList } from './name-list.ts';
+import { otelWarnings, ownVariables } from './otel-values.ts';
+import { endpoint, headers, protocol, serviceName } from './otlp-options.ts';
+import { SettingError } from './setting-error.ts';
 
 /** The bootstrap's own options; everything else is the processor's and the engine's. */
 export const bootstrapOwnOptionTable = {
   enabled: flag(true, {
     env: 'SPANDREL_ENABLED',
     doc: 'False: nothing of Spandrel or OpenTelemetry is started.',
+  }),
+  strict: flag(false, {
+    env: 'SPANDREL_STRICT',
+    doc: 'A setting that is refused ends the process with exit code 1; otherwise the application runs without us. Unknown names are refused, too.',
   }),
   esmHooks: flag(true, {
     env: 'SPANDREL_ESM_HOOKS',
@@ -34,6 +44,10 @@ export const bootstrapOwnOptionTable = {
     env: 'SPANDREL_FLUSH_TIMEOUT_MS',
     doc: 'Longest time the end of the process waits for spans to be sent, in milliseconds.',
   }),
+  serviceName,
+  endpoint,
+  protocol,
+  headers,
 };
 
 /** Everything that can be set. */
@@ -41,6 +55,7 @@ export const bootstrapOptionTable = { ...bootstrapOwnOptionTable, ...processorOp
 
 export type ResolvedBootstrapOptions = OptionsOf<typeof bootstrapOptionTable>;
 export type BootstrapOptions = Partial<ResolvedBootstrapOptions>;
+export type OptionName = keyof ResolvedBootstrapOptions;
 
 /** What of them the processor is given. */
 export function processorOptionsOf(options: ResolvedBootstrapOptions): ResolvedProcessorOptions {
@@ -50,38 +65,98 @@ export function processorOptionsOf(options: ResolvedBootstrapOptions): ResolvedP
   ) as unknown as ResolvedProcessorOptions;
 }
 
-/** Variables that other parts of the project read. */
-const foreignVariables = new Set(['SPANDREL_CACHE_DIR']);
+/** Variables that are no options: other parts of the project read them. */
+const foreignVariables = new Set(['SPANDREL_CACHE_DIR', 'SPANDREL_CONFIG_FILE']);
+
+type Env = Readonly<Record<string, string | undefined>>;
 
 /** Throws a `RangeError` that names the option, the rule and the value. */
 export function checkOptions(given: BootstrapOptions): void {
   resolveOptions(bootstrapOptionTable, given);
 }
 
+/** Where the value of an option comes from. */
+export type Source = 'default' | 'file' | 'environment' | 'code';
+
 export interface ReadOptions {
   readonly options: ResolvedBootstrapOptions;
+  readonly sources: Readonly<Record<OptionName, Source>>;
   /** Things worth a line that do not keep us from starting. */
   readonly warnings: readonly string[];
 }
 
 /**
- * Default < environment < code. Throws a `RangeError` that names the setting, the rule and the
- * value; a bad `OTEL_*` value only warns and is ignored, as OpenTelemetry's specification asks.
+ * Default < file < environment < code. Throws a `SettingError` that names the setting, the rule and
+ * the value; a bad `OTEL_*` value only warns and is ignored, as OpenTelemetry's specification asks.
+ * What a layer says must be right even where a later one wins.
  */
 export function readOptions(
   given: BootstrapOptions,
-  env: Readonly<Record<string, string | undefined>>,
+  env: Env,
+  file: ConfigFile = noConfigFile,
 ): ReadOptions {
-  const warnings: string[] = [];
+  const warnings: string[] = [...file.warnings];
+  const unknown: string[] = [];
+  const fromFile = optionsFromFile(file, unknown);
   const fromEnv = optionsFromEnv(bootstrapOptionTable, env, (variable, sentence) => {
-    if (!variable.startsWith('OTEL_')) throw new RangeError(sentence);
-    warnings.push(`${sentence}; using the default`);
+    if (!variable.startsWith('OTEL_')) throw new SettingError(sentence);
+    if (ownVariables.test(variable)) warnings.push(`${sentence}; using the default`);
   });
-  const known = new Set(Object.values(bootstrapOptionTable).map((spec) => spec.env));
-  for (const variable of Object.keys(env)) {
-    if (!variable.startsWith('SPANDREL_') || known.has(variable)) continue;
-    if (!foreignVariables.has(variable)) warnings.push(`${variable} is not a setting; ignored`);
+  unknown.push(...unknownVariables(env));
+  warnings.push(...otelWarnings(env));
+  const code = withoutUndefined(given);
+  const [first] = unknown;
+  const layers = { file: fromFile, environment: fromEnv, code };
+  if (first !== undefined && { ...fromFile, ...fromEnv, ...code }.strict === true) {
+    throw new SettingError(first);
   }
-  const code = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
-  return { options: resolveOptions(bootstrapOptionTable, { ...fromEnv, ...code }), warnings };
+  for (const sentence of unknown) warnings.push(`ignored: ${sentence}`);
+  return { options: resolved(layers), sources: sourcesOf(layers), warnings };
+}
+
+type Layers = Readonly<Record<Exclude<Source, 'default'>, BootstrapOptions>>;
+
+function resolved({ file, environment, code }: Layers): ResolvedBootstrapOptions {
+  return resolveOptions(bootstrapOptionTable, { ...file, ...environment, ...code });
+}
+
+function sourcesOf(layers: Layers): Record<OptionName, Source> {
+  const sources: Partial<Record<OptionName, Source>> = {};
+  for (const name of Object.keys(bootstrapOptionTable) as OptionName[]) {
+    const [source = 'default'] = (['code', 'environment', 'file'] as const).filter(
+      (layer) => layers[layer][name] !== undefined,
+    );
+    sources[name] = source;
+  }
+  return sources as Record<OptionName, Source>;
+}
+
+/** What the file says; names that are none are told to `unknown`. */
+function optionsFromFile(file: ConfigFile, unknown: string[]): BootstrapOptions {
+  const found: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(file.values)) {
+    if (name === '$schema' || value === undefined) continue;
+    if (!Object.hasOwn(bootstrapOptionTable, name)) {
+      unknown.push(`${file.shown}: ${notAnOption(name, bootstrapOptionTable)}`);
+      continue;
+    }
+    const refusal = refusalOf(name, bootstrapOptionTable[name as OptionName], value);
+    if (refusal !== null) throw new SettingError(`${file.shown}: ${refusal}`);
+    found[name] = value;
+  }
+  return found as BootstrapOptions;
+}
+
+function unknownVariables(env: Env): string[] {
+  const known = new Set([
+    ...Object.values(bootstrapOptionTable).flatMap(({ env: variable }) => variable ?? []),
+    ...foreignVariables,
+  ]);
+  return Object.keys(env)
+    .filter((variable) => variable.startsWith('SPANDREL_') && !known.has(variable))
+    .map((variable) => `${variable} is not a setting${didYouMean(variable, known)}`);
+}
+
+function withoutUndefined(given: BootstrapOptions): BootstrapOptions {
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 }

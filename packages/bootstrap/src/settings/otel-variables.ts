@@ -7,11 +7,11 @@ export type OtelValue =
   | { readonly kind: 'number'; readonly least: number }
   /** From 0 to 1. */
   | { readonly kind: 'ratio' }
-  | { readonly kind: 'name'; readonly names: readonly string[] }
+  | { readonly kind: 'name'; readonly names: readonly string[]; readonly anyCase?: true }
   /** Parted by commas; an unknown one is left out, the others count. */
   | { readonly kind: 'names'; readonly names: readonly string[] }
   | { readonly kind: 'address' }
-  /** `key=value`, parted by commas, percent-encoded; `secret` ones are never printed. */
+  /** `key=value`, parted by commas, percent-encoded; `secret` ones are headers, and never printed. */
   | { readonly kind: 'pairs'; readonly secret: boolean }
   | { readonly kind: 'file' };
 
@@ -26,7 +26,7 @@ export interface OtelVariable {
   readonly doc: string;
 }
 
-const protocols = ['http/protobuf', 'http/json', 'grpc'] as const;
+export const otlpProtocols = ['http/protobuf', 'http/json', 'grpc'] as const;
 const samplers = [
   'always_on',
   'always_off',
@@ -86,7 +86,11 @@ const general: readonly OtelVariable[] = [
   },
   {
     name: 'OTEL_LOG_LEVEL',
-    value: { kind: 'name', names: ['none', 'error', 'warn', 'info', 'debug', 'verbose', 'all'] },
+    value: {
+      kind: 'name',
+      names: ['none', 'error', 'warn', 'info', 'debug', 'verbose', 'all'],
+      anyCase: true,
+    },
     default: '',
     by: 'sdk',
     doc: "The SDK's own messages, on the console; unset, it is silent.",
@@ -180,7 +184,7 @@ const otlp: readonly OtelVariable[] = [
   },
   {
     name: 'OTEL_EXPORTER_OTLP_PROTOCOL',
-    value: { kind: 'name', names: protocols },
+    value: { kind: 'name', names: otlpProtocols },
     default: 'http/protobuf',
     by: 'spandrel',
     doc: 'In what form.',
@@ -247,7 +251,7 @@ export function ofSignal(name: string, signal: Signal): string {
 const others: readonly OtelVariable[] = [
   {
     name: 'OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE',
-    value: { kind: 'name', names: ['cumulative', 'delta', 'lowmemory'] },
+    value: { kind: 'name', names: ['cumulative', 'delta', 'lowmemory'], anyCase: true },
     default: 'cumulative',
     by: 'exporter',
     doc: 'Whether counts go on from the start or from the last export.',
@@ -274,6 +278,20 @@ const others: readonly OtelVariable[] = [
     doc: "The SDK's metrics about itself.",
   },
   {
+    name: 'OTEL_NODE_ENABLED_INSTRUMENTATIONS',
+    value: text,
+    default: '',
+    by: 'spandrel',
+    doc: 'Instrumentations that are loaded; see `enabledInstrumentations`.',
+  },
+  {
+    name: 'OTEL_NODE_DISABLED_INSTRUMENTATIONS',
+    value: text,
+    default: '',
+    by: 'spandrel',
+    doc: 'Instrumentations that are not loaded; see `disabledInstrumentations`.',
+  },
+  {
     name: 'OTEL_SEMCONV_STABILITY_OPT_IN',
     value: text,
     default: '',
@@ -291,18 +309,15 @@ const others: readonly OtelVariable[] = [
 
 const why = {
   noReader: 'Not supported by the JavaScript SDK.',
-  own: 'That instrumentation set is not ours; ours are chosen by options.',
-  gone: 'Zipkin export left OpenTelemetry; Zipkin servers are fed by a Collector.',
+  zipkin: 'We do not send to Zipkin; a Collector does.',
 };
 
 const ignored: readonly OtelVariable[] = [
   unread('OTEL_METRICS_EXEMPLAR_FILTER', why.noReader),
   unread('OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION', why.noReader),
   unread('OTEL_ENTITIES', why.noReader),
-  unread('OTEL_EXPORTER_ZIPKIN_ENDPOINT', why.gone),
-  unread('OTEL_EXPORTER_ZIPKIN_TIMEOUT', why.gone),
-  unread('OTEL_NODE_ENABLED_INSTRUMENTATIONS', why.own),
-  unread('OTEL_NODE_DISABLED_INSTRUMENTATIONS', why.own),
+  unread('OTEL_EXPORTER_ZIPKIN_ENDPOINT', why.zipkin),
+  unread('OTEL_EXPORTER_ZIPKIN_TIMEOUT', why.zipkin),
   unread('OTEL_EXPERIMENTAL_CONFIG_FILE', 'Its name is OTEL_CONFIG_FILE now.'),
 ];
 
