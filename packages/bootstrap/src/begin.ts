@@ -2,6 +2,7 @@ import { trace } from '@opentelemetry/api';
 import type { Instrumentation } from '@opentelemetry/instrumentation';
 import type { SpanExporter, TracerProvider } from '@opentelemetry/sdk-trace';
 import type { SpandrelProcessor } from '@spandrel/processor';
+import type { Declaration } from './declared/declaration.ts';
 import { watchEndings } from './endings/endings.ts';
 import { exporterFromEnv } from './exporter/exporter.ts';
 import { hookModeFor, installHooks } from './hooks/hooks.ts';
@@ -11,9 +12,11 @@ import { Late } from './late.ts';
 import { load } from './load.cts';
 import type { LateMetrics } from './roads/late-metrics.ts';
 import { processorOptionsOf } from './settings/options.ts';
-import type { BootstrapOptions } from './settings/options.ts';
-import { envPatch, inPatchedEnv, usePatch } from './settings/patched-env.ts';
-import { isSdkDisabled, readSettings } from './settings/settings.ts';
+import type { BootstrapOptions, ReadOptions } from './settings/options.ts';
+import { declaredPatch, envPatch, inPatchedEnv, usePatch } from './settings/patched-env.ts';
+import type { EnvPatch } from './settings/patched-env.ts';
+import { SettingError } from './settings/setting-error.ts';
+import { isSdkDisabled, isStrict, readSettings } from './settings/settings.ts';
 import { Spandrel } from './running.ts';
 import { say } from './say.ts';
 import { attend } from './watchdog/attend.ts';
@@ -42,6 +45,8 @@ export type Road = (departure: Departure) => Arrival;
 export interface BeginConfig extends BootstrapOptions {
   readonly serviceName?: string;
   readonly exporter?: SpanExporter;
+  /** The declarative configuration file that the road is made of. */
+  readonly declaration?: Declaration;
   /** Made by the application, instead of the table's. */
   readonly ownInstrumentations?: readonly Instrumentation[];
 }
@@ -64,14 +69,15 @@ export function begin(config: BeginConfig, road: Road): Spandrel {
   try {
     go(spandrel, config, road);
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    say(`not started: ${message}; the application runs without it`);
+    const refusal = error instanceof Error ? error.message : String(error);
+    const isSetting = error instanceof SettingError;
+    refuse({ refusal, isStrict: isSetting && isStrict(config, process.env) });
   }
   return spandrel;
 }
 
 function go(spandrel: Spandrel, config: BeginConfig, road: Road): void {
-  const { serviceName, exporter, ownInstrumentations: own, ...given } = config;
+  const { serviceName, exporter, declaration, ownInstrumentations: own, ...given } = config;
   const before = loadedPackages();
   const settings = readSettings(given, process.env);
   if (settings.refusal !== null) return refuse(settings);
@@ -84,11 +90,11 @@ function go(spandrel: Spandrel, config: BeginConfig, road: Road): void {
     return say(`an OpenTelemetry SDK is running already (${owner}); ${where}`);
   }
   const { esmHooks, quiet, flushTimeoutMs } = options;
-  usePatch(envPatch(settings, process.env));
+  usePatch(patchOf(settings, declaration));
   const way =
     exporter === undefined
       ? inPatchedEnv(() => exporterFromEnv(process.env))
-      : { exporter, description: 'the given exporter' };
+      : { exporter, description: declaration?.destination ?? 'the given exporter' };
   const processor = new Late('spans', () => {
     const { SpandrelProcessor } = load<typeof import('./processor.ts')>('processor');
     return new SpandrelProcessor({
@@ -121,7 +127,7 @@ function go(spandrel: Spandrel, config: BeginConfig, road: Road): void {
     processor,
     instrumentations: watched,
     given: own,
-    service: (serviceName ?? options.serviceName) || 'this process',
+    service: (serviceName ?? declaration?.service ?? options.serviceName) || 'this process',
     destination: way.description,
     hookMode,
     before,
@@ -140,6 +146,12 @@ function go(spandrel: Spandrel, config: BeginConfig, road: Road): void {
       return shutdown();
     },
   });
+}
+
+/** What OpenTelemetry's parts are to find in their environment. */
+function patchOf(settings: ReadOptions, declaration: Declaration | undefined): EnvPatch {
+  if (declaration === undefined) return envPatch(settings, process.env);
+  return declaredPatch(declaration.variables, process.env);
 }
 
 /** A setting is wrong: the application runs without us, or where that is wanted not at all. */

@@ -5,11 +5,13 @@ import { NodeSDK } from '@opentelemetry/sdk-node';
 import type { SpanExporter } from '@opentelemetry/sdk-trace';
 import { begin, running } from './begin.ts';
 import type { Arrival, Departure } from './begin.ts';
+import { beginDeclared } from './declared/begin-declared.ts';
 import { hookPg } from './instrumentations/pg-hooks.ts';
 import { resourceDetectors } from './resource.ts';
 import type { Spandrel } from './running.ts';
-import { checkOptions } from './settings/options.ts';
+import { checkOptions, hasDeclaration } from './settings/options.ts';
 import type { BootstrapOptions } from './settings/options.ts';
+import { isOff } from './settings/settings.ts';
 import { views } from './views.ts';
 
 export interface StartConfig extends Omit<BootstrapOptions, 'instrumentations'> {
@@ -43,10 +45,11 @@ export function start(config: StartConfig = {}): Spandrel {
   checkOptions(options);
   const isOwnOnly = instrumentations !== undefined && names.length === 0;
   const ownInstrumentations = isOwnOnly || instances.length > 0 ? instances : undefined;
-  return begin(
-    { ...options, serviceName, exporter, ownInstrumentations },
-    nodeSdk(instances, metricReaders),
-  );
+  const beginning = { ...options, serviceName, exporter, ownInstrumentations };
+  if (hasDeclaration(process.env) && !isOff(options, process.env)) {
+    return beginDeclared(beginning, instances);
+  }
+  return begin(beginning, nodeSdk(instances, metricReaders));
 }
 
 /** The road over the whole Node SDK, for people who bring their own configuration. */

@@ -1,4 +1,5 @@
 import type { SpanExporter } from '@opentelemetry/sdk-trace';
+import { inPatchedEnv } from '../settings/patched-env.ts';
 
 type Export = SpanExporter['export'];
 
@@ -12,7 +13,7 @@ export class LateExporter implements SpanExporter {
   }
 
   export(spans: Parameters<Export>[0], done: Parameters<Export>[1]): void {
-    this.#exporter ??= this.#make();
+    this.#exporter ??= inPatchedEnv(this.#make);
     this.#exporter.export(spans, done);
   }
 

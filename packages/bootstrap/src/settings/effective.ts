@@ -1,5 +1,5 @@
 import { hidden, redactUrl, shownValue } from '@spandrel/engine';
-import { bootstrapOptionTable } from './options.ts';
+import { bootstrapOptionTable, hasDeclaration } from './options.ts';
 import type { BootstrapOptions, OptionName, Source } from './options.ts';
 import { ruleBrokenIn } from './otel-values.ts';
 import { everyOtelVariable } from './otel-variables.ts';
@@ -70,7 +70,7 @@ function printed(value: unknown): string {
 }
 
 function effectiveVariables(env: Env): EffectiveVariable[] {
-  const hasFile = (env['OTEL_CONFIG_FILE']?.trim() ?? '') !== '';
+  const hasFile = hasDeclaration(env);
   return everyOtelVariable().flatMap((variable) => {
     const { name, value, by } = variable;
     const given = env[name]?.trim() ?? '';

@@ -92,9 +92,10 @@ export interface ReadOptions {
  */
 export function readOptions(
   given: BootstrapOptions,
-  env: Env,
+  environment: Env,
   file: ConfigFile = noConfigFile,
 ): ReadOptions {
+  const env = hasDeclaration(environment) ? withoutOtel(environment) : environment;
   const warnings: string[] = [...file.warnings];
   const unknown: string[] = [];
   const fromFile = optionsFromFile(file, unknown);
@@ -112,6 +113,15 @@ export function readOptions(
   }
   for (const sentence of unknown) warnings.push(`ignored: ${sentence}`);
   return { options: resolved(layers), sources: sourcesOf(layers), warnings };
+}
+
+/** Whether OpenTelemetry's declarative configuration file has the word: its other variables do not count. */
+export function hasDeclaration(env: Env): boolean {
+  return (env['OTEL_CONFIG_FILE']?.trim() ?? '') !== '';
+}
+
+function withoutOtel(env: Env): Env {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('OTEL_')));
 }
 
 type Layers = Readonly<Record<Exclude<Source, 'default'>, BootstrapOptions>>;

@@ -30,6 +30,14 @@ export function envPatch({ options, sources }: ReadOptions, env: Env): EnvPatch 
   return patch;
 }
 
+/** Beside a declarative configuration file only the variables count that it asks for. */
+export function declaredPatch(variables: ReadonlySet<string>, env: Env): EnvPatch {
+  const hidden = Object.keys(env).filter(
+    (name) => name.startsWith('OTEL_') && name !== 'OTEL_CONFIG_FILE' && !variables.has(name),
+  );
+  return Object.fromEntries(hidden.map((name) => [name, undefined]));
+}
+
 /** Of a list the good members stay. */
 function withoutBadValues(env: Env): Record<string, string | undefined> {
   const patch: Record<string, string | undefined> = {};

@@ -1,7 +1,6 @@
 import { optionsFromEnv } from '@spandrel/engine';
 import { noConfigFile, readConfigFile } from './config-file.ts';
-import type { ConfigFile } from './config-file.ts';
-import { bootstrapOwnOptionTable, readOptions } from './options.ts';
+import { bootstrapOwnOptionTable, hasDeclaration, readOptions } from './options.ts';
 import type { BootstrapOptions, ReadOptions } from './options.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -44,11 +43,13 @@ function workingDirectory(): string | null {
   }
 }
 
-function isOff(given: BootstrapOptions, env: Env): boolean {
+/** Whether environment or code switch us off, before anything else is read. */
+export function isOff(given: BootstrapOptions, env: Env): boolean {
   return (given.enabled ?? switches(env).enabled ?? true) === false || isSdkDisabled(env);
 }
 
-function isStrict(given: BootstrapOptions, env: Env, file: ConfigFile): boolean {
+/** Whether a wrong setting is to end the process. */
+export function isStrict(given: BootstrapOptions, env: Env, file = noConfigFile): boolean {
   return (given.strict ?? switches(env).strict ?? file.values['strict']) === true;
 }
 
@@ -60,6 +61,6 @@ function switches(env: Env): BootstrapOptions {
 
 /** `OTEL_SDK_DISABLED`, which does not count beside a declarative configuration file. */
 export function isSdkDisabled(env: Env): boolean {
-  if ((env['OTEL_CONFIG_FILE']?.trim() ?? '') !== '') return false;
+  if (hasDeclaration(env)) return false;
   return env['OTEL_SDK_DISABLED']?.trim().toLowerCase() === 'true';
 }
