@@ -4,7 +4,11 @@ const config: Config = {
   testEnvironment: 'node',
   testMatch: ['<rootDir>/{packages,examples}/*/test/**/*.test.ts', '<rootDir>/test/**/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/', '\\.backends\\.test\\.ts$', '\\.matrix\\.test\\.ts$'],
-  modulePathIgnorePatterns: ['/dist/', '<rootDir>/bench/peers/', '<rootDir>/test/matrix/frameworks/(node_modules|apps)/'],
+  modulePathIgnorePatterns: [
+    '/dist/',
+    '<rootDir>/bench/peers',
+    '<rootDir>/test/matrix/frameworks/(node_modules|apps)/',
+  ],
   // Tests read the packages' sources; tests that start processes use the built packages.
   moduleNameMapper: {
     '^@spandrel/engine/(otlp|jaeger)$': '<rootDir>/packages/engine/src/$1/index.ts',

@@ -11,6 +11,7 @@ import { processorRows } from './rows/processor-per-span.mjs';
 import { quantileRows } from './rows/quantile-insert.mjs';
 import { requestRows } from './rows/request-cpu.mjs';
 import { shapeRows } from './rows/sql-shape.mjs';
+import { startRows } from './rows/start.mjs';
 
 const allRows = [
   ...processorRows,
@@ -20,6 +21,7 @@ const allRows = [
   ...growthRows,
   ...analyzeRows,
   ...requestRows,
+  ...startRows,
 ];
 
 for (const [signal, code] of [

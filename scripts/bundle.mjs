@@ -57,9 +57,11 @@ export async function bundlePreload(packageDir) {
     entryFileNames: '[name].js',
     chunkFileNames: '[name].js',
     codeSplitting: { groups: [{ name: 'start', test: (id) => atStart.has(id) }] },
+    // `register` takes `preload` from there, without the file of the entry.
+    minifyInternalExports: false,
     // Names stay: stacks are read, and who registers an SDK is told by the name of its class.
     minify: {
-      mangle: false,
+      mangle: { keepNames: true },
       compress: { keepNames: { class: true, function: true } },
       codegen: { removeWhitespace: true },
     },

@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 
 const root = join(__dirname, '..');
-const manifests = ['package.json', 'bench/peers/package.json']
+const manifests = ['package.json']
   .concat(globSync('{packages,examples}/*/package.json', { cwd: root }))
+  .concat(globSync('bench/*/package.json', { cwd: root }))
   .filter((file) => existsSync(join(root, file)))
   .map((file) => ({ file, manifest: JSON.parse(readFileSync(join(root, file), 'utf8')) }));
 const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'));
@@ -21,7 +22,10 @@ test('the tree holds one copy of @opentelemetry/core', () => {
 });
 
 test('the lock files name no download address', () => {
-  for (const file of ['package-lock.json', 'bench/peers/package-lock.json']) {
+  for (const file of [
+    'package-lock.json',
+    ...globSync('bench/*/package-lock.json', { cwd: root }),
+  ]) {
     expect(readFileSync(join(root, file), 'utf8')).not.toMatch(/"resolved": "https?:/);
   }
 });

@@ -15,8 +15,8 @@ if (reason !== null) {
       const { start } = require('./start.js') as typeof import('./start.ts');
       start();
     } else {
-      // Made by scripts/bundle.mjs from preload.ts: the same code in a few files.
-      const { preload } = require('../preload/preload.js') as typeof import('./preload.ts');
+      // Made by scripts/bundle.mjs from preload.ts: the same code in one file.
+      const { preload } = require('../preload/start.js') as typeof import('./preload.ts');
       preload();
     }
   } catch (error) {

@@ -1,4 +1,4 @@
-import Module from 'node:module';
+import { Module, registerHooks } from 'node:module';
 import type { LoadHookSync, ResolveHookSync } from 'node:module';
 import { supportsSyncHooks } from 'import-in-the-middle/supports-sync-hooks.mjs';
 import type { Instrumentations } from '../instrumentations/instrumentations.ts';
@@ -84,5 +84,5 @@ function hookImport(watch: Watch): void {
   };
   const loadSource: LoadHookSync = (url, context, next) =>
     hooks === undefined ? next(url, context) : hooks.load(url, context, next);
-  Module.registerHooks({ resolve, load: loadSource });
+  registerHooks({ resolve, load: loadSource });
 }

@@ -1,4 +1,4 @@
-import Module from 'node:module';
+import { Module } from 'node:module';
 
 /** Names of the packages of which `require` has loaded a file so far. A few microseconds a file. */
 export function loadedPackages(): ReadonlySet<string> {
