@@ -1,11 +1,13 @@
 // Completes package-lock.json after `npm install` against a registry that does not hold the tools'
 // packages for every platform: npm then leaves them out of the lock file, and `npm ci` refuses it.
-//   node scripts/complete-lock.mjs
+//   node scripts/complete-lock.mjs [folder of the lock file]
 // Entries written here carry no checksum; npm adds it where it can fetch the package.
 import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const file = fileURLToPath(new URL('../package-lock.json', import.meta.url));
+const repository = fileURLToPath(new URL('..', import.meta.url));
+const file = join(process.argv[2] ?? repository, 'package-lock.json');
 const lock = JSON.parse(readFileSync(file, 'utf8'));
 
 const platforms = ['android', 'darwin', 'freebsd', 'linux', 'openharmony', 'win32'];
