@@ -3,6 +3,7 @@ import type { OptionsOf } from '@spandrel/engine';
 import { processorOptionTable } from '@spandrel/processor';
 import type { ResolvedProcessorOptions } from '@spandrel/processor';
 import { nameList } from './name-list.ts';
+import { requestIdHeader } from './request-id-header.ts';
 
 /** The bootstrap's own options; everything else is the processor's and the engine's. */
 export const bootstrapOwnOptionTable = {
@@ -30,6 +31,7 @@ export const bootstrapOwnOptionTable = {
     env: 'SPANDREL_QUIET',
     doc: 'No line at the start and none for findings; trouble is still told.',
   }),
+  requestIdHeader,
   flushTimeoutMs: positiveNumber(2000, {
     env: 'SPANDREL_FLUSH_TIMEOUT_MS',
     doc: 'Longest time the end of the process waits for spans to be sent, in milliseconds.',
