@@ -41,7 +41,7 @@ export function sums(health) {
 const mostGrowthBytes = 8 * 1024 * 1024;
 
 /** The heap may grow by a tenth or 8 MB, from the first measurement with every cap full to the last. */
-export function judge(measured, stopped) {
+export function judge(measured, stopped, distinctCount) {
   const words = [];
   const failures = [];
   const check = (isRight, sentence) => {
@@ -49,6 +49,10 @@ export function judge(measured, stopped) {
     if (!isRight) failures.push(sentence);
   };
   const last = measured.at(-1);
+  check(
+    last.made.distinct >= distinctCount,
+    `${last.made.distinct} distinct paths and statements, of ${distinctCount} at least`,
+  );
   const missing = Object.keys(caps).filter((cap) => !fullCaps(last.health).includes(cap));
   const first = measured.find(({ health }) => fullCaps(health).length === Object.keys(caps).length);
   check(

@@ -12,5 +12,13 @@ export { Spandrel } from './running.ts';
 export { start } from './start.ts';
 export type { StartConfig } from './start.ts';
 export type { Finding, Report } from '@spandrel/engine';
-export { allowRepeats } from '@spandrel/processor';
-export type { FindingEvent } from '@spandrel/processor';
+export {
+  allowRepeats,
+  currentRequest,
+  meter,
+  setAttribute,
+  setAttributes,
+  setTenant,
+  setUser,
+} from '@spandrel/processor';
+export type { CurrentRequest, FindingEvent } from '@spandrel/processor';

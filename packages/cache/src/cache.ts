@@ -85,6 +85,9 @@ interface Read {
   readonly keyPattern: string | undefined;
 }
 
+/** Keys that are read or loaded at once; loaders that never settle hold theirs for ever. */
+const mostFlights = 10_000;
+
 class KeyvCache implements Cache {
   readonly name: string;
   readonly #options: ResolvedCacheOptions;
@@ -246,12 +249,19 @@ class KeyvCache implements Cache {
     flight.value = found.then((result) =>
       result.isHit ? result.value : this.#load(storeKey, flight, load, result.isStoreSilent),
     );
-    this.#flights.set(storeKey, flight);
+    if (this.#flights.size < mostFlights) this.#flights.set(storeKey, flight);
+    else this.#flyUnshared(flight);
     const land = (): void => {
       if (this.#flights.get(storeKey) === flight) this.#flights.delete(storeKey);
     };
     flight.value.then(land, land);
     return flight;
+  }
+
+  /** Nobody could tell it of a delete, so its value is not stored either. */
+  #flyUnshared(flight: Flight): void {
+    this.#counts.unshared += 1;
+    flight.isOvertaken = true;
   }
 
   async #load(

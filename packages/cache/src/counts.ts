@@ -12,6 +12,8 @@ export interface CacheStats {
   readonly loadErrors: number;
   /** Calls of `getOrCompute` that shared another call's read or load. */
   readonly joined: number;
+  /** Reads that were not shared because 10,000 keys were being read or loaded at once. */
+  readonly unshared: number;
   /** Values the store accepted. */
   readonly stored: number;
   /** Loaded values not stored: undefined or not storable, or deleted, set or invalidated meanwhile. */
@@ -40,6 +42,7 @@ export function newCounts(): Counts {
     loads: 0,
     loadErrors: 0,
     joined: 0,
+    unshared: 0,
     stored: 0,
     notStored: 0,
     deletes: 0,

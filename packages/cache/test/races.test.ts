@@ -113,4 +113,18 @@ describe('races', () => {
     process.off('unhandledRejection', listen);
     expect(unhandled).toEqual([]);
   });
+
+  test('beyond ten thousand keys under way loads are not shared, and not stored', async () => {
+    const cache = createCache();
+    const gate = aGate();
+    const load = async () => {
+      await gate.passed;
+      return 'value';
+    };
+    const waiting = Array.from({ length: 10_000 }, (_, n) => cache.getOrCompute(`key ${n}`, load));
+    waiting.push(cache.getOrCompute('one more', load), cache.getOrCompute('one more', load));
+    gate.open();
+    expect(new Set(await Promise.all(waiting))).toEqual(new Set(['value']));
+    expect(cache.stats()).toMatchObject({ loads: 10_002, joined: 0, unshared: 2, notStored: 2 });
+  });
 });

@@ -8,9 +8,23 @@ import type { Attributes, Span } from './types.ts';
  * its children knows (a framework's handler), else its path with what is
  * no name as `:param`, else `METHOD *`. Roots that are no HTTP request use the span's own name.
  *
+ * Of a longer one the first 300 characters: names are kept, and a client chooses its path.
+ *
  * `children` are the root's descendants in any order, and are read only when the root has no route.
  */
 export function endpointOf(root: Span, children: Iterable<Span>): string {
+  const name = wholeNameOf(root, children);
+  return name.length <= mostCharacters ? name : `${copyOf(name.slice(0, mostCharacters - 1))}…`;
+}
+
+const mostCharacters = 300;
+
+/** V8 keeps the whole of a text alive for a piece of it; put together anew, it does not. */
+function copyOf(piece: string): string {
+  return Array.from(piece).join('');
+}
+
+function wholeNameOf(root: Span, children: Iterable<Span>): string {
   const { attributes } = root;
   const judged = text(attributes, ATTR_ENDPOINT);
   if (judged !== undefined) return judged;

@@ -83,14 +83,17 @@ export function flag(value: boolean, words: Words): OptionSpec<boolean> {
   };
 }
 
+const oneName = /^[^\s,]+$/;
+
 /** A list of names, none by default; in the environment with commas between. */
 export function nameList(words: Words): OptionSpec<readonly string[]> {
   return {
     ...words,
     default: Object.freeze([]),
-    rule: 'a list of names that are not empty',
+    rule: 'a list of names',
+    schema: { type: 'array', items: { type: 'string', pattern: oneName.source } },
     accepts: (given): given is readonly string[] =>
-      Array.isArray(given) && given.every((name) => typeof name === 'string' && name.trim() !== ''),
+      Array.isArray(given) && given.every((name) => typeof name === 'string' && oneName.test(name)),
     parse: (text) =>
       text
         .split(',')

@@ -70,9 +70,16 @@ export class OpenTrace<Item, Notes> {
     const items: Item[] = [];
     let kept = 0;
     for (const item of this.items) {
-      if ((owners.get(idOf(item)) ?? this.rootId) === rootId) items.push(item);
-      else this.items[kept++] = item;
+      const id = idOf(item);
+      if ((owners.get(id) ?? this.rootId) === rootId) {
+        items.push(item);
+        owners.delete(id);
+      } else {
+        this.items[kept++] = item;
+      }
     }
+    // Who starts under it from now on is nobody's; a trace that is asked for all day forgets its roots.
+    owners.delete(rootId);
     this.items.length = kept;
     return { items, isOver };
   }

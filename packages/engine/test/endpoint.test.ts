@@ -22,6 +22,13 @@ describe('the name of an endpoint', () => {
     expect(endpointOf(aRoot(attributes), [])).toBe('GET /(other)');
   });
 
+  test('of a long one is its beginning, which stays the same when it is named again', () => {
+    const path = `/${'way-'.repeat(5000)}`;
+    const name = endpointOf(aRoot({ ...get, 'url.path': path }), []);
+    expect(name).toBe(`${`GET ${path}`.slice(0, 299)}…`);
+    expect(endpointOf(aRoot({ ...get, 'spandrel.endpoint': name }), [])).toBe(name);
+  });
+
   test('reads the older name of the method, and the route of Next.js', () => {
     expect(endpointOf(aRoot({ 'http.method': 'POST', 'http.route': '/u' }), [])).toBe('POST /u');
     expect(endpointOf(aRoot({ ...get, 'next.route': '/u/[id]' }), [])).toBe('GET /u/[id]');

@@ -28,9 +28,12 @@ export interface Taken {
  */
 export class OpenRoots {
   readonly book: TraceBook<EndedSpan, TraceNotes>;
+  /** Of one trace, open at once. */
+  readonly #maxRoots: number;
 
   constructor(limits: BookLimits) {
     this.book = new TraceBook(limits);
+    this.#maxRoots = limits.maxSpansPerTrace;
   }
 
   /** A trace begins in this process. False when the book is full. */
@@ -40,7 +43,8 @@ export class OpenRoots {
 
   /**
    * A root of another process's trace: it may have called us before (`wasOpen`), and may still.
-   * False when the book is full.
+   * False when the book is full, or the trace is: one that is asked for all day, by a client that
+   * sends the same `traceparent` for ever.
    */
   open(traceId: string, rootId: string, wasOpen: boolean, nowMs: number): boolean {
     let trace = this.book.get(traceId);
@@ -51,6 +55,7 @@ export class OpenRoots {
       if (trace === undefined) return false;
       notesOf(trace).openRoots = new Set();
     }
+    if ((trace.notes?.openRoots?.size ?? 0) >= this.#maxRoots) return false;
     this.book.open(traceId, rootId, nowMs);
     const notes = notesOf(trace);
     if (notes.openRoots === undefined) {

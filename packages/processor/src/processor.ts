@@ -11,6 +11,7 @@ import { resolveProcessorOptions } from './options.ts';
 import type { ProcessorOptions, ResolvedProcessorOptions } from './options.ts';
 import { LoadShedding } from './load-shedding.ts';
 import { OpenChildren } from './open-children.ts';
+import type { OpenChildrenRoom } from './open-children.ts';
 import { OpenRoots } from './open-roots.ts';
 import { OwnTime, threadStopwatch } from './own-time.ts';
 import type { Stopwatch } from './own-time.ts';
@@ -85,6 +86,7 @@ export class SpandrelProcessor implements Processor {
   readonly #late = new LateSpans();
   /** Spans in the book and late ones. */
   readonly #held: HeldSpans;
+  readonly #childrenRoom: OpenChildrenRoom;
   /** By trace id, for children that end when their trace is not open any more: its verdict … */
   readonly #judged = new Recent<JudgedRoot>(rememberedTraces);
   /** … or why it has none. */
@@ -107,6 +109,10 @@ export class SpandrelProcessor implements Processor {
     this.#open = new OpenRoots(options);
     this.#requests = new OpenRequests(options);
     this.#held = new HeldSpans(options);
+    this.#childrenRoom = {
+      left: options.maxHeldSpans,
+      onFull: () => this.counts.overflows('openChildren'),
+    };
     this.#time = new OwnTime(stopwatch ?? threadStopwatch);
     this.#shedding = new LoadShedding(options.maxOverheadPercent, (why) => this.#sayShed(why));
     this.#self = this.#asSelf();
@@ -309,7 +315,7 @@ export class SpandrelProcessor implements Processor {
     if (trace === undefined) return;
     if (trace.hasSeveralRoots) trace.follow(spanId, span.parentSpanContext?.spanId ?? '');
     if (span.kind !== clientKind) {
-      (notesOf(trace).open ??= new OpenChildren(this.options.maxSpansPerTrace)).add(span);
+      (notesOf(trace).open ??= new OpenChildren(this.#childrenRoom)).add(span);
     } else {
       this.#calls.onStart(span, trace);
     }
@@ -376,8 +382,9 @@ export class SpandrelProcessor implements Processor {
     const trace = this.#open.traceOf(traceId, spanId);
     if (trace === undefined) return this.#rootEndsUnseen(traceId);
     const { sent, notes } = trace;
+    const heldBefore = trace.items.length;
     const { children, rest, isOver } = this.#open.take(trace, spanId);
-    this.#held.giveBack(children.length + rest.length, isOver ? (notes?.heldBytes ?? 0) : 0);
+    this.#giveBack(trace, children.length + rest.length, isOver ? 0 : heldBefore);
     try {
       const isCut = trace.cutCount > 0;
       const open = notes?.open?.under(spanId) ?? [];
@@ -393,8 +400,25 @@ export class SpandrelProcessor implements Processor {
       if (sent?.has(span) !== true) this.#endsWithoutTrace(traceId, span);
     }
     // V8 may keep what was deleted from a map for a while; its spans would grow old with it.
+    if (!isOver && sent !== undefined) for (const span of children) sent.delete(span);
     children.length = 0;
-    if (isOver) trace.notes = undefined;
+    if (isOver) this.#endNotes(trace);
+  }
+
+  /**
+   * `spans` of a trace are held no longer. `ofSpans` is how many it held with them, 0 when it is over:
+   * then all it weighs is given back, else their share of it.
+   */
+  #giveBack({ notes }: Trace, spans: number, ofSpans: number): void {
+    const heldBytes = notes?.heldBytes ?? 0;
+    const bytes = ofSpans === 0 ? heldBytes : Math.floor((heldBytes * spans) / ofSpans);
+    if (notes !== undefined) notes.heldBytes -= bytes;
+    this.#held.giveBack(spans, bytes);
+  }
+
+  #endNotes(trace: Trace): void {
+    trace.notes?.open?.clear();
+    trace.notes = undefined;
   }
 
   /** Refused when it started or let go since, and counted then; or started before we looked. */
@@ -489,7 +513,8 @@ export class SpandrelProcessor implements Processor {
     this.#sendPieces(trace, this.#now());
     this.#open.book.forget(trace);
     this.#requests.forget(trace.traceId);
-    this.#held.giveBack(trace.items.length, trace.notes?.heldBytes ?? 0);
+    this.#giveBack(trace, trace.items.length, 0);
+    this.#endNotes(trace);
     this.counts.passTrace('abandoned');
     this.counts.passSpans('abandoned', trace.items.length);
     this.#unjudged.set(trace.traceId, 'abandoned');
@@ -504,7 +529,8 @@ export class SpandrelProcessor implements Processor {
     for (const trace of this.#open.book.traces()) {
       waiting.push(...trace.items.filter((span) => trace.sent?.has(span) !== true));
       this.#open.book.forget(trace);
-      this.#held.giveBack(trace.items.length, trace.notes?.heldBytes ?? 0);
+      this.#giveBack(trace, trace.items.length, 0);
+      this.#endNotes(trace);
     }
     return waiting;
   }

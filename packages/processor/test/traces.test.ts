@@ -321,3 +321,65 @@ function endsOnly(processor: Rig['processor']): never {
     shutdown: () => processor.shutdown(),
   } as never;
 }
+
+describe('a client that sends the same traceparent for ever', () => {
+  const parent = {
+    spanContext: () => ({ traceId: 'a'.repeat(32), spanId: 'b'.repeat(16), traceFlags: 1 }),
+  };
+
+  test('has each of its requests judged with its own spans, and held bytes come back', async () => {
+    const rig = aRig({ maxSpansPerTrace: 50, maxHeldBytes: 100_000, callSites: false });
+    let before = aRemoteRequest(rig, '/first', parent as never);
+    for (let n = 0; n < 500; n++) {
+      const next = aRemoteRequest(rig, '/again', parent as never);
+      next.queries(6, byUser);
+      before.end();
+      before = next;
+    }
+    expect(rig.findings).toHaveLength(499);
+    expect(rig.findings.at(-1)!.finding.repeats).toBe(6);
+    before.end();
+    expect(rig.processor.health()['spandrel.self.memory.estimated']).toMatchObject({ held: 0 });
+    expect(await rig.account()).toEqual({
+      ended: 3501,
+      accounted: 3501,
+      held: 0,
+      exportedTwice: 0,
+    });
+  });
+
+  test('has no more of them judged at once than a trace may have spans', async () => {
+    const rig = aRig({ maxSpansPerTrace: 50 });
+    const open = Array.from({ length: 80 }, () => aRemoteRequest(rig, '/at-once', parent as never));
+    expect(rig.processor.counts.unjudgedTraces).toEqual({ max_open_traces: 30 });
+    for (const request of open) request.end();
+    expect(await rig.account()).toEqual({ ended: 80, accounted: 80, held: 0, exportedTwice: 0 });
+  });
+});
+
+test('children that nobody ends share the room of held spans, and give it back with their trace', () => {
+  const rig = aRig({ maxHeldSpans: 3 });
+  const overflow = () => rig.processor.health()['spandrel.self.overflow'];
+  for (let n = 0; n < 10; n++) {
+    const request = aRequest(rig, '/leaks');
+    request.child('handler');
+    request.child('handler');
+    request.end();
+  }
+  expect(overflow()).toEqual({});
+  const open = [aRequest(rig, '/a'), aRequest(rig, '/b')];
+  for (const request of open) for (let n = 0; n < 2; n++) request.child('handler');
+  expect(overflow()).toEqual({ openChildren: 1 });
+  for (const request of open) request.end();
+  aRequest(rig, '/c').child('handler');
+  expect(overflow()).toEqual({ openChildren: 1 });
+});
+
+test('a trace in which nothing ends for maxQuietMs is let go unjudged', async () => {
+  const rig = aRig({ maxQuietMs: 3000 });
+  const request = aRequest(rig, '/forgotten');
+  request.query(byUser);
+  await pass(rig, 8000);
+  expect(rig.processor.counts.unjudgedTraces).toEqual({ abandoned: 1 });
+  expect(await rig.account()).toEqual({ ended: 1, accounted: 1, held: 0, exportedTwice: 0 });
+});

@@ -1,13 +1,13 @@
 import { flag, notAnOption, optionsFromEnv, refusalOf, resolveOptions } from '@spandrel/engine';
-import { didYouMean, positiveNumber } from '@spandrel/engine';
+import { didYouMean, nameList, positiveNumber } from '@spandrel/engine';
 import type { OptionsOf } from '@spandrel/engine';
 import { processorOptionTable } from '@spandrel/processor';
 import type { ResolvedProcessorOptions } from '@spandrel/processor';
 import { noConfigFile } from './config-file.ts';
 import type { ConfigFile } from './config-file.ts';
-import { nameList } from './name-list.ts';
 import { otelWarnings, ownVariables } from './otel-values.ts';
 import { endpoint, headers, protocol, serviceName } from './otlp-options.ts';
+import { requestIdHeader } from './request-id-header.ts';
 import { SettingError } from './setting-error.ts';
 
 /** The bootstrap's own options; everything else is the processor's and the engine's. */
@@ -40,6 +40,7 @@ export const bootstrapOwnOptionTable = {
     env: 'SPANDREL_QUIET',
     doc: 'No line at the start and none for findings; trouble is still told.',
   }),
+  requestIdHeader,
   flushTimeoutMs: positiveNumber(2000, {
     env: 'SPANDREL_FLUSH_TIMEOUT_MS',
     doc: 'Longest time the end of the process waits for spans to be sent, in milliseconds.',
