@@ -24,6 +24,8 @@ const config: Config = {
       },
     ],
   },
+  // Many tests start processes; a busy machine is not a failure.
+  testTimeout: 60_000,
   maxWorkers: 2,
 };
 
