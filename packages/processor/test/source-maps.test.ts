@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { transformSync } from 'esbuild';
+import { transformSync } from '@swc/core';
 import { readStack } from '../src/stack.ts';
 import type { Capture } from '../src/stack.ts';
 import { writtenAt } from '../src/source-maps.ts';
@@ -25,15 +25,15 @@ afterAll(() => rmSync(folder, { recursive: true }));
 /** Builds a file with a map that names `sources`; gives the place of `String(id)` in it. */
 function build(name: string, sources: string, sourcemap: 'inline' | 'external') {
   const built = transformSync(source, {
-    loader: 'ts',
+    sourceFileName: sources,
+    jsc: { parser: { syntax: 'typescript' }, target: 'es2023', minify: { mangle: true } },
     minify: true,
-    sourcemap,
-    sourcefile: sources,
+    sourceMaps: sourcemap === 'inline' ? 'inline' : true,
   });
   const file = join(folder, 'dist', name);
   const comment = sourcemap === 'inline' ? '' : `//# sourceMappingURL=${name}.map\n`;
   writeFileSync(file, built.code + comment);
-  if (sourcemap === 'external') writeFileSync(`${file}.map`, built.map);
+  if (sourcemap === 'external') writeFileSync(`${file}.map`, built.map!);
   return { file, line: 1, column: built.code.indexOf('String(') + 1 };
 }
 
