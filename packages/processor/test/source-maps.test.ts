@@ -26,9 +26,9 @@ afterAll(() => rmSync(folder, { recursive: true }));
 function build(name: string, sources: string, sourcemap: 'inline' | 'external') {
   const built = transformSync(source, {
     sourceFileName: sources,
-    sourceMaps: sourcemap === 'inline' ? 'inline' : true,
+    jsc: { parser: { syntax: 'typescript' }, target: 'es2023', minify: { mangle: true } },
     minify: true,
-    jsc: { parser: { syntax: 'typescript' }, minify: { mangle: true } },
+    sourceMaps: sourcemap === 'inline' ? 'inline' : true,
   });
   const file = join(folder, 'dist', name);
   const comment = sourcemap === 'inline' ? '' : `//# sourceMappingURL=${name}.map\n`;
