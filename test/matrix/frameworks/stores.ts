@@ -39,12 +39,13 @@ export async function fillStores(): Promise<Stores> {
   };
 }
 
-interface Filled {
+/** A store with the authors in it. */
+export interface Filled {
   readonly env: StoreEnv;
   stop(): Promise<void>;
 }
 
-async function fillPostgres(): Promise<Filled> {
+export async function fillPostgres(): Promise<Filled & { readonly env: NonNullable<StoreEnv> }> {
   const { Client } = requirePeer('pg') as typeof import('pg');
   const postgres = await findPostgres();
   const client = new Client({ connectionString: postgres.url });

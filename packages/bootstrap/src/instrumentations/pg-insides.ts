@@ -1,4 +1,5 @@
 import type { DiagLogger, Histogram, Tracer } from '@opentelemetry/api';
+import type { InstrumentationModuleDefinition } from '@opentelemetry/instrumentation';
 import type { PgInstrumentation, PgInstrumentationConfig } from '@opentelemetry/instrumentation-pg';
 
 /** Takes a method of pg and returns what stands in its place. */
@@ -13,6 +14,8 @@ export interface PgInsides {
   readonly tracer: Tracer;
   readonly _diag: DiagLogger;
   readonly _operationDuration: Histogram;
+  /** Those that are in use: `getModuleDefinitions` makes new ones. */
+  readonly _modules?: readonly InstrumentationModuleDefinition[];
   getConfig(): PgInstrumentationConfig;
   _getClientQueryPatch(): Patch;
   _getPoolConnectPatch(): Patch;
