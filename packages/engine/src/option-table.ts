@@ -99,7 +99,6 @@ export function nameList(words: Words): OptionSpec<readonly string[]> {
         .split(',')
         .map((name) => name.trim())
         .filter((name) => name !== ''),
-    schema: { type: 'array', items: { type: 'string', minLength: 1 } },
   };
 }
 
