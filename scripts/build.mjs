@@ -4,7 +4,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { buildOrder } from './build-order.mjs';
 import { bundlePreload } from './bundle.mjs';
 
@@ -28,6 +28,14 @@ function compile(packageDir, format, extra) {
   if (done.status !== 0) process.exit(done.status ?? 1);
   const type = format === 'esm' ? 'module' : 'commonjs';
   writeFileSync(join(outDir, 'package.json'), `${JSON.stringify({ type })}\n`);
+}
+
+/** For editors, made of the table of options that was just built. */
+async function writeSchema(packageDir) {
+  const { href } = pathToFileURL(join(packageDir, 'dist/esm/settings/schema.js'));
+  const { configSchema } = await import(href);
+  const text = JSON.stringify(configSchema(), null, 2);
+  writeFileSync(join(packageDir, 'dist/spandrel.config.schema.json'), `${text}\n`);
 }
 
 /** What makes a package stale although it is not in its folder. */
@@ -56,6 +64,7 @@ for (const name of buildOrder) {
   compile(packageDir, 'esm', []);
   compile(packageDir, 'cjs', ['--module', 'commonjs', '--moduleResolution', 'bundler']);
   if (name === 'bootstrap') await bundlePreload(packageDir);
+  if (name === 'bootstrap') await writeSchema(packageDir);
   writeFileSync(stamp, '');
   rebuiltBelow = true;
 }

@@ -90,7 +90,7 @@ function go(spandrel: Spandrel, config: BeginConfig, road: Road): void {
     return say(`an OpenTelemetry SDK is running already (${owner}); ${where}`);
   }
   const { esmHooks, quiet, flushTimeoutMs } = options;
-  usePatch(patchOf(settings, declaration));
+  usePatch(patchOf(settings, declaration, { ...process.env }));
   const way =
     exporter === undefined
       ? inPatchedEnv(() => exporterFromEnv(process.env))
@@ -149,9 +149,13 @@ function go(spandrel: Spandrel, config: BeginConfig, road: Road): void {
 }
 
 /** What OpenTelemetry's parts are to find in their environment. */
-function patchOf(settings: ReadOptions, declaration: Declaration | undefined): EnvPatch {
-  if (declaration === undefined) return envPatch(settings, process.env);
-  return declaredPatch(declaration.variables, process.env);
+function patchOf(
+  settings: ReadOptions,
+  declaration: Declaration | undefined,
+  env: NodeJS.ProcessEnv,
+): EnvPatch {
+  if (declaration === undefined) return envPatch(settings, env);
+  return declaredPatch(declaration.variables, env);
 }
 
 /** A setting is wrong: the application runs without us, or where that is wanted not at all. */

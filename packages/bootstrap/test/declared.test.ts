@@ -32,7 +32,7 @@ resource:
   attributes:
     - { name: service.name, value: declared-shop }
 attribute_limits:
-  attribute_value_length_limit: 15
+  attribute_value_length_limit: 60
 propagator:
   composite: [{ b3: }]
 tracer_provider:
@@ -64,7 +64,7 @@ describe('OTEL_CONFIG_FILE', () => {
       ['declared-shop', 'query'],
     ]);
     const job = receiver.spans.find(({ name }) => name === 'job')!;
-    expect(job.attributes).toMatchObject({ long: 'x'.repeat(15), 'spandrel.db.query_count': '1' });
+    expect(job.attributes).toMatchObject({ long: 'x'.repeat(60), 'spandrel.db.query_count': 1 });
     expect(stdout).toContain('"headers":["b3"]');
     expect(stdout).toContain("name: 'query'");
     expect(Buffer.concat(receiver.bodies).includes('hush')).toBe(false);

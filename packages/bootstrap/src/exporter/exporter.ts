@@ -1,20 +1,31 @@
 import type { SpanExporter } from '@opentelemetry/sdk-trace';
 import { redactUrl } from '@spandrel/engine';
 import { load } from '../load.cts';
+import { namesIn } from '../settings/otel-values.ts';
+import { ExporterList } from './exporter-list.ts';
 import { LateExporter } from './late-exporter.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
 /** Where spans go, as `OTEL_TRACES_EXPORTER` and the OTLP variables say; null for `none`. */
 export function exporterFromEnv(env: Env): { exporter: SpanExporter | null; description: string } {
-  const kind = env['OTEL_TRACES_EXPORTER']?.trim() || 'otlp';
-  if (kind === 'none') return { exporter: null, description: 'nowhere' };
+  const given = [...new Set(namesIn(env['OTEL_TRACES_EXPORTER'] ?? ''))];
+  if (given.includes('none')) return { exporter: null, description: 'nowhere' };
+  const ways = (given.length === 0 ? ['otlp'] : given).map((kind) => wayOf(kind, env));
+  const [first] = ways;
+  if (ways.length === 1 && first !== undefined) return first;
+  return {
+    exporter: new ExporterList(...ways.map(({ exporter }) => exporter)),
+    description: ways.map(({ description }) => description).join(' and '),
+  };
+}
+
+function wayOf(kind: string, env: Env): { exporter: SpanExporter; description: string } {
   if (kind === 'console') return { exporter: late('console'), description: 'the console' };
   if (kind !== 'otlp') {
     throw new RangeError(`OTEL_TRACES_EXPORTER must be otlp, console or none, got "${kind}"`);
   }
-  const description = endpointOf(env);
-  return { exporter: otlpExporter(protocolOf(env)), description };
+  return { exporter: otlpExporter(protocolOf(env)), description: endpointOf(env) };
 }
 
 function protocolOf(env: Env): string {

@@ -41,6 +41,7 @@ export function declaredPatch(variables: ReadonlySet<string>, env: Env): EnvPatc
 /** Of a list the good members stay. */
 function withoutBadValues(env: Env): Record<string, string | undefined> {
   const patch: Record<string, string | undefined> = {};
+  if (!Object.keys(env).some((name) => name.startsWith('OTEL_'))) return patch;
   for (const variable of everyOtelVariable()) {
     const { name, value } = variable;
     // Whoever reads pairs leaves the bad ones out.

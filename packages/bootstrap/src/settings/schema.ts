@@ -2,8 +2,8 @@ import type { JsonSchema } from '@spandrel/engine';
 import { bootstrapOptionTable } from './options.ts';
 
 /**
- * The JSON Schema of `spandrel.config.json`, made of the table of options. It is the committed file
- * `spandrel.config.schema.json` of this package, for editors: nothing reads it while running.
+ * The JSON Schema of `spandrel.config.json`, made of the table of options. The build writes it to
+ * `dist/spandrel.config.schema.json`, for editors: nothing reads it while running.
  */
 export function configSchema(): JsonSchema {
   const properties = Object.fromEntries(

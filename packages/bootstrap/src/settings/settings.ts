@@ -21,9 +21,11 @@ export type Settings =
  */
 export function readSettings(
   given: BootstrapOptions,
-  env: Env,
+  environment: Env,
   cwd = workingDirectory(),
 ): Settings {
+  // Each look into process.env itself asks the system.
+  const env = { ...environment };
   let file = noConfigFile;
   try {
     if (!isOff(given, env) && cwd !== null) file = readConfigFile(env, cwd);

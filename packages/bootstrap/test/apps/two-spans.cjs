@@ -5,7 +5,10 @@ metrics.getMeter('shop').createCounter('orders').add(1);
 const tracer = trace.getTracer('shop');
 tracer.startActiveSpan('job', (span) => {
   span.setAttribute('long', 'x'.repeat(100));
-  const attributes = { 'db.system.name': 'postgresql', 'db.query.text': "SELECT 'hush'" };
+  const attributes = {
+    'db.system.name': 'postgresql',
+    'db.query.text': "SELECT name FROM users WHERE id = 'hush'",
+  };
   tracer.startSpan('query', { kind: 2, attributes }).end();
   const carrier = {};
   propagation.inject(context.active(), carrier);

@@ -98,3 +98,12 @@ test('bad values in the environment are ignored, and stay there for others', asy
   expect(receiver.spans).toHaveLength(1);
   for (const name of Object.keys(env).slice(1)) expect(stderr).toContain(`spandrel: ${name} must`);
 });
+
+test('OTEL_TRACES_EXPORTER may name several', async () => {
+  const env = { OTEL_EXPORTER_OTLP_ENDPOINT: address(), OTEL_TRACES_EXPORTER: 'console,otlp' };
+  writeFileSync(join(folder, 'spandrel.config.json'), '{}');
+  const { stdout, stderr } = await runApp(app, env, undefined, { cwd: folder }).ended;
+  expect(stderr).toContain(`exporting to the console and ${address()}`);
+  expect(stdout).toContain("name: 'job'");
+  expect(receiver.spans).toHaveLength(1);
+});
