@@ -11,6 +11,7 @@ const config: Config = {
   ],
   // Tests read the packages' sources; tests that start processes use the built packages.
   moduleNameMapper: {
+    '^@spandrel/bootstrap/doctor$': '<rootDir>/packages/bootstrap/src/doctor/index.ts',
     '^@spandrel/engine/(otlp|jaeger)$': '<rootDir>/packages/engine/src/$1/index.ts',
     '^@spandrel/(engine|processor|cache|bootstrap|cli)$': '<rootDir>/packages/$1/src/index.ts',
   },

@@ -137,6 +137,9 @@ function go(spandrel: Spandrel, config: BeginConfig, road: Road): void {
     get processor() {
       return processor.now;
     },
+    get counts() {
+      return processor.made?.counts;
+    },
     isQuiet: quiet,
     record,
     flush,

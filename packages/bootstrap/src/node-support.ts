@@ -13,3 +13,20 @@ export function whyUnsupported(nodeVersion: string): string | null {
     `(${least.join('.')} or newer is needed); the application runs without it`
   );
 }
+
+/** Releases whose `module.registerHooks` takes CommonJS without a source (nodejs/node#59929). */
+const firstWithSyncHooks: Readonly<Record<number, readonly [minor: number, patch: number]>> = {
+  22: [22, 3],
+  24: [11, 1],
+  25: [1, 0],
+};
+
+/** True where imports can be hooked in the thread itself; import-in-the-middle decides alike. */
+export function hasSyncHooks(nodeVersion: string): boolean {
+  const [major = 0, minor = 0, patch = 0] = nodeVersion
+    .split('.')
+    .map((part) => parseInt(part, 10));
+  const first = firstWithSyncHooks[major];
+  if (first === undefined) return major > 25;
+  return minor > first[0] || (minor === first[0] && patch >= first[1]);
+}

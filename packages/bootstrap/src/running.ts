@@ -12,6 +12,8 @@ interface Events {
 /** What a running toolkit is made of. */
 export interface Parts {
   readonly processor: SpandrelProcessor;
+  /** Undefined until there is a span. */
+  readonly counts: Readonly<SelfCounts> | undefined;
   /** Findings are not told on stderr. */
   readonly isQuiet: boolean;
   readonly record: StartRecord;
@@ -50,9 +52,9 @@ export class Spandrel extends EventEmitter<Events> {
     return this.#parts?.record;
   }
 
-  /** What became of spans so far; undefined when not running. */
+  /** What became of spans so far; undefined without any, or when not running. */
   get counts(): Readonly<SelfCounts> | undefined {
-    return this.#parts?.processor.counts;
+    return this.#parts?.counts;
   }
 
   /** Sends everything that is ready, spans and metrics. Never rejects. */

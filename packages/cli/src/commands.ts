@@ -1,6 +1,7 @@
 import { analyzeOptions } from './analyze/options.ts';
 import type { Operands, OptionSpecs, OptionValues } from './arguments.ts';
 import type { Context } from './context.ts';
+import { doctorOptions } from './doctor/options.ts';
 import { runOptions } from './run/options.ts';
 
 /** A command of `spandrel`; its help is made from this and nothing else. */
@@ -47,6 +48,22 @@ export const commands: readonly Command[] = [
     },
     run: async (values, context, operands) =>
       (await import('./run/run.ts')).run(values, operands, context),
+  }),
+  command({
+    name: 'doctor',
+    summary: 'say why there are no spans, or that all is well, and what to do',
+    operands: {
+      placeholder: 'node app.js',
+      help: 'run the application for a moment and look from inside, too; its output goes to stderr',
+      areCommand: true,
+    },
+    options: doctorOptions,
+    environment: {
+      'OTEL_*, SPANDREL_*': 'what the application would have; they are what is looked at',
+      NO_COLOR: 'no colour',
+    },
+    run: async (values, context, operands) =>
+      (await import('./doctor/doctor.ts')).doctor(values, operands, context),
   }),
   command({
     name: 'demo',
