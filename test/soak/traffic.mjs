@@ -171,8 +171,8 @@ export async function startTraffic(distinctPerSecond) {
   const due = kinds.map(() => 0);
   const tick = () => {
     const nowMs = performance.now();
-    // A machine that was away is not made up for with a burst.
-    const passedMs = Math.min(nowMs - lastMs, 100);
+    // A machine that was away for long is not made up for with a burst.
+    const passedMs = Math.min(nowMs - lastMs, 300);
     lastMs = nowMs;
     if (isPaused) return;
     for (const [place, { run, perSecond }] of kinds.entries()) {

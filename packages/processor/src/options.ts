@@ -69,7 +69,7 @@ export const processorOwnOptionTable = {
     env: 'SPANDREL_MAX_HELD_BYTES',
     doc: 'Estimated memory of held spans, in bytes.',
   }),
-  maxOverheadPercent: wholeNumber(25, 1, {
+  maxOverheadPercent: wholeNumber(30, 1, {
     env: 'SPANDREL_MAX_OVERHEAD_PERCENT',
     doc: 'Of 100 ms in which the thread is busy, how many judging may take, over ten seconds; beyond it work is shed: first call sites, then nine traces in ten, then all judging. 100: never.',
   }),
