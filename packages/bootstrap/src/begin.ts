@@ -110,7 +110,7 @@ function go(spandrel: Spandrel, config: BeginConfig, road: Road): void {
   const table = own === undefined ? instrumentationTable : [];
   const watched = new Instrumentations({ options, table, lateTraces, lateMetrics });
   for (const instrumentation of own ?? []) watched.add(instrumentation);
-  const hookMode = esmHooks ? hookModeFor('auto') : 'off';
+  const hookMode = hookModeFor(esmHooks);
   installHooks(watched, hookMode);
   watched.listen();
   const flush = async (): Promise<void> => {

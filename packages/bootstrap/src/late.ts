@@ -1,7 +1,10 @@
 import { say } from './say.ts';
 import { inPatchedEnv } from './settings/patched-env.ts';
 
-/** Something that is made at its first use, so that a process that never uses it never loads it; in the environment of our settings. */
+/**
+ * Something that is made at its first use, so that a process that never uses it never loads it. It
+ * is made in the environment of our settings.
+ */
 export class Late<T extends object> {
   readonly #name: string;
   readonly #make: () => T;

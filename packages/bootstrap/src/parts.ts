@@ -8,6 +8,7 @@ export const parts = [
   'exporter/otlp-grpc',
   'exporter/otlp-json',
   'exporter/otlp-proto',
+  'hooks/async-hooks',
   'hooks/import-hooks',
   'roads/b3',
   'roads/logs',

@@ -1,27 +1,30 @@
 import type { SpanExporter } from '@opentelemetry/sdk-trace';
-import { inPatchedEnv } from '../settings/patched-env.ts';
+import { Late } from '../late.ts';
 
 type Export = SpanExporter['export'];
 
+/** What the SDK calls a failed export. */
+const failed = 1;
+
 /** An exporter that is made with the first batch, so that a process without spans never loads it. */
 export class LateExporter implements SpanExporter {
-  readonly #make: () => SpanExporter;
-  #exporter: SpanExporter | undefined;
+  readonly #exporter: Late<SpanExporter>;
 
   constructor(make: () => SpanExporter) {
-    this.#make = make;
+    this.#exporter = new Late('export of spans', make);
   }
 
   export(spans: Parameters<Export>[0], done: Parameters<Export>[1]): void {
-    this.#exporter ??= inPatchedEnv(this.#make);
-    this.#exporter.export(spans, done);
+    const exporter = this.#exporter.nowOrNever;
+    if (exporter === undefined) done({ code: failed });
+    else exporter.export(spans, done);
   }
 
   async forceFlush(): Promise<void> {
-    await this.#exporter?.forceFlush?.();
+    await this.#exporter.made?.forceFlush?.();
   }
 
   async shutdown(): Promise<void> {
-    await this.#exporter?.shutdown();
+    await this.#exporter.made?.shutdown();
   }
 }

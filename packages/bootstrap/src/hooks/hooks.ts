@@ -2,66 +2,52 @@ import { Module, registerHooks } from 'node:module';
 import type { LoadHookSync, ResolveHookSync } from 'node:module';
 import { supportsSyncHooks } from 'import-in-the-middle/supports-sync-hooks.mjs';
 import type { Instrumentations } from '../instrumentations/instrumentations.ts';
-import { moduleNameOf } from '../instrumentations/module-name.ts';
 import { load } from '../load.cts';
+import type { EsmHooks } from '../settings/esm-hooks.ts';
 import type { ImportHooks } from './import-hooks.ts';
+import { Watch } from './watch.ts';
 
 /** How `import` is seen: `off` where nothing is hooked but `require`. */
-export type HookMode = 'sync' | 'async' | 'off';
+export type HookMode = Exclude<EsmHooks, 'auto'>;
 
 /**
  * Sees the first `require` and `import` of each module that is instrumented, whoever asks, and has
  * its instrumentation loaded before that very call goes on. Until then nothing but two bare
- * functions stands in the way; the hook libraries come with the first instrumentation.
+ * functions stands in the way; the hook libraries come with the first instrumentation. In mode
+ * `async` import-in-the-middle and its thread are there from the start.
  */
 export function installHooks(instrumentations: Instrumentations, mode: HookMode): void {
   const watch = new Watch(instrumentations);
   hookRequire(watch);
   if (mode === 'sync') hookImport(watch);
+  if (mode === 'async') {
+    load<typeof import('./async-hooks.ts')>('hooks/async-hooks').hookAsync(watch);
+  }
 }
 
-/** What this process can: none under `-e`, `-p` or a REPL, where hooks break Node's own wrapper. */
-export function hookModeFor(given: 'auto' | HookMode): HookMode {
-  if (process.argv[1] === undefined) return 'off';
-  return given === 'auto' ? (supportsSyncHooks() ? 'sync' : 'off') : given;
+/**
+ * What this process can: nothing without a script (`-e`, `-p`, a REPL, standard input), where hooks
+ * break Node's own wrapper, and no synchronous hooks where the Node.js release cannot carry them.
+ */
+export function hookModeFor(given: EsmHooks): HookMode {
+  if (given === 'off' || !hasScript(process)) return 'off';
+  if (given === 'async') return 'async';
+  if (supportsSyncHooks()) return 'sync';
+  return given === 'auto' ? 'async' : 'off';
 }
 
-/** Asks once, and not while an instrumentation is being loaded by us. */
-class Watch {
-  readonly #instrumentations: Instrumentations;
-  #isLoading = false;
-
-  constructor(instrumentations: Instrumentations) {
-    this.#instrumentations = instrumentations;
-  }
-
-  /** True when an instrumentation was loaded just now. */
-  see(specifier: unknown): boolean {
-    if (this.#isLoading || typeof specifier !== 'string') return false;
-    const name = moduleNameOf(specifier);
-    if (name === '' || !this.#instrumentations.waitsFor(name)) return false;
-    this.#isLoading = true;
-    try {
-      return this.#instrumentations.bring(name);
-    } finally {
-      this.#isLoading = false;
-    }
-  }
-
-  /** By what was written, or by where that led: bundlers write names of their own for a package. */
-  isInstrumented(specifier: string, url = ''): boolean {
-    const name = moduleNameOf(specifier);
-    if (name === '') return false;
-    return this.#instrumentations.has(name) || this.#instrumentations.has(moduleNameOf(url));
-  }
+function hasScript({ argv, execArgv }: Pick<NodeJS.Process, 'argv' | 'execArgv'>): boolean {
+  const isInline = (flag: string): boolean =>
+    /^(-e|-p|-pe|-i|--eval|--print|--interactive)(=|$)/.test(flag);
+  return argv[1] !== undefined && !execArgv.some(isInline);
 }
 
 function hookRequire(watch: Watch): void {
   const { prototype } = Module as unknown as { prototype: { require: (id: string) => unknown } };
   const original = prototype.require;
-  prototype.require = function (this: unknown, ...args: [string]): unknown {
+  prototype.require = function (this: { filename?: string | null }, ...args: [string]): unknown {
     // The instrumentation library hooks `require` above us: this call has to go through it, too.
-    if (watch.see(args[0]) && prototype.require !== hooked) {
+    if (watch.see(args[0], this.filename) && prototype.require !== hooked) {
       return Reflect.apply(prototype.require, this, args);
     }
     return Reflect.apply(original, this, args);

@@ -12,3 +12,10 @@ declare module 'import-in-the-middle/create-hook.mjs' {
 declare module 'import-in-the-middle/supports-sync-hooks.mjs' {
   export function supportsSyncHooks(): boolean;
 }
+
+declare module 'import-in-the-middle/lib/register.js' {
+  import type { HookFunction } from 'import-in-the-middle';
+
+  /** Those that are told of each wrapped module, in order; grows in place. */
+  export const importHooks: HookFunction[];
+}

@@ -69,6 +69,11 @@ export class Instrumentations {
     }
   }
 
+  /** All modules that are watched. */
+  get modules(): readonly string[] {
+    return [...this.#rows.keys()];
+  }
+
   /** Names of those that have been loaded, in the order of their use. */
   get active(): readonly string[] {
     return [...this.#made.keys()];

@@ -5,6 +5,7 @@ import { processorOptionTable } from '@spandrel/processor';
 import type { ResolvedProcessorOptions } from '@spandrel/processor';
 import { noConfigFile } from './config-file.ts';
 import type { ConfigFile } from './config-file.ts';
+import { esmHooks } from './esm-hooks.ts';
 import { otelWarnings, ownVariables } from './otel-values.ts';
 import { endpoint, headers, protocol, serviceName } from './otlp-options.ts';
 import { requestIdHeader } from './request-id-header.ts';
@@ -20,10 +21,7 @@ export const bootstrapOwnOptionTable = {
     env: 'SPANDREL_STRICT',
     doc: 'A setting that is refused ends the process with exit code 1; otherwise the application runs without us. Unknown names are refused, too.',
   }),
-  esmHooks: flag(true, {
-    env: 'SPANDREL_ESM_HOOKS',
-    doc: 'Instrument modules that are loaded with `import`, where the Node.js release supports it.',
-  }),
+  esmHooks,
   instrumentations: nameList({
     env: 'SPANDREL_INSTRUMENTATIONS',
     doc: 'Further instrumentations, which the application has installed: `kafkajs` for `@opentelemetry/instrumentation-kafkajs`, or the name of a package.',

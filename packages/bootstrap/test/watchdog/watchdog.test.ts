@@ -24,7 +24,7 @@ async function saidBy(app: string, env: NodeJS.ProcessEnv, flags?: string[]): Pr
 }
 
 test('an ES module without hooks is named as the cause, once', async () => {
-  const said = await saidBy('asked.mjs', { SPANDREL_ESM_HOOKS: 'false', REQUESTS: '5' });
+  const said = await saidBy('asked.mjs', { SPANDREL_ESM_HOOKS: 'off', REQUESTS: '5' });
   expect(said).toBe(
     'spandrel: 5 requests and no server spans: the application is an ES module (.mjs) and ' +
       'imports are not hooked (E-ESM-01; spandrel doctor says more)\n',
@@ -44,7 +44,7 @@ test.each([
   ['spans are made', {}],
   ['everything is switched off', { SPANDREL_ENABLED: 'false' }],
   ['the SDK is switched off', { OTEL_SDK_DISABLED: 'true' }],
-  ['there are no requests', { REQUESTS: '0', SPANDREL_ESM_HOOKS: 'false' }],
+  ['there are no requests', { REQUESTS: '0', SPANDREL_ESM_HOOKS: 'off' }],
   ['spans are made and go nowhere', { OTEL_TRACES_EXPORTER: 'none' }],
   [
     'the caller does not record',

@@ -1,0 +1,47 @@
+import type { Instrumentations } from '../instrumentations/instrumentations.ts';
+import { moduleNameOf } from '../instrumentations/module-name.ts';
+
+/** Asks whether a module is one of ours: once, and not while an instrumentation is being loaded. */
+export class Watch {
+  readonly #instrumentations: Instrumentations;
+  #isLoading = false;
+
+  constructor(instrumentations: Instrumentations) {
+    this.#instrumentations = instrumentations;
+  }
+
+  /** The modules whose import is waited for. */
+  get modules(): readonly string[] {
+    return this.#instrumentations.modules;
+  }
+
+  /**
+   * True when an instrumentation was loaded just now. `from` is the file that asks: where it is of a
+   * module that we wait for, that one's comes first. (An asynchronous hook tells of a CommonJS
+   * package only when it has run, and express would come after the router that it asks for.)
+   */
+  see(specifier: unknown, from?: string | null): boolean {
+    if (this.#isLoading || typeof specifier !== 'string') return false;
+    const name = moduleNameOf(specifier);
+    if (name === '' || !this.#instrumentations.waitsFor(name)) return false;
+    const isFirst = typeof from === 'string' && this.#bring(moduleNameOf(from));
+    return this.#bring(name) || isFirst;
+  }
+
+  #bring(name: string): boolean {
+    if (name === '' || !this.#instrumentations.waitsFor(name)) return false;
+    this.#isLoading = true;
+    try {
+      return this.#instrumentations.bring(name);
+    } finally {
+      this.#isLoading = false;
+    }
+  }
+
+  /** By what was written, or by where that led: bundlers write names of their own for a package. */
+  isInstrumented(specifier: string, url = ''): boolean {
+    const name = moduleNameOf(specifier);
+    if (name === '') return false;
+    return this.#instrumentations.has(name) || this.#instrumentations.has(moduleNameOf(url));
+  }
+}

@@ -1,0 +1,6 @@
+// Serves one request of its own by express and ends.
+import http from 'node:http';
+import express from 'express';
+import serveOnce from './serve-once.cjs';
+
+serveOnce(http, express);
