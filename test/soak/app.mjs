@@ -9,6 +9,8 @@ import { longestStragglerMs, startTraffic } from './traffic.mjs';
 const isWatched = process.env.SOAK_WATCHED === '1';
 const spandrel = isWatched ? start() : undefined;
 const spans = countSpans();
+const findings = {};
+spandrel?.on('finding', ({ finding: { rule } }) => (findings[rule] = (findings[rule] ?? 0) + 1));
 const traffic = await startTraffic(Number(process.env.SOAK_DISTINCT_PER_SECOND));
 const delay = monitorEventLoopDelay({ resolution: 5 });
 delay.enable();
@@ -50,7 +52,9 @@ async function stop() {
   // Children that end long after their root; what ends after the processor is nobody's.
   await wait(longestStragglerMs + 1000);
   await spandrel?.shutdown();
-  process.send({ kind: 'stopped', spans: { ...spans }, health: spandrel?.health() ?? {} });
+  const health = spandrel?.health() ?? {};
+  const { neverEnded } = traffic;
+  process.send({ kind: 'stopped', spans: { ...spans }, neverEnded, findings, health });
   process.disconnect();
 }
 

@@ -6,21 +6,23 @@ import { trace } from '@opentelemetry/api';
 export function countSpans() {
   const counts = { started: 0, ended: 0 };
   const provider = trace.getTracerProvider().getDelegate?.();
-  const tracer = provider?.getTracer('soak');
-  if (tracer === undefined || tracer.startSpan === undefined) return counts;
-  const tracers = Object.getPrototypeOf(tracer);
+  // Makes the SDK, which may wait for its first span, and shows which classes it has.
+  const first = provider?.getTracer('soak').startSpan('first');
+  if (first?.isRecording() !== true) return counts;
+  first.end();
+  counts.started = counts.ended = 1;
+  watchStarts(Object.getPrototypeOf(provider.getTracer('soak')), counts);
+  watchEnds(Object.getPrototypeOf(first), counts);
+  return counts;
+}
+
+function watchStarts(tracers, counts) {
   const { startSpan } = tracers;
-  let isWatched = false;
   tracers.startSpan = function (...given) {
     const span = startSpan.apply(this, given);
-    if (!isWatched && span.isRecording()) {
-      isWatched = true;
-      watchEnds(Object.getPrototypeOf(span), counts);
-    }
     if (span.isRecording()) counts.started++;
     return span;
   };
-  return counts;
 }
 
 function watchEnds(spans, counts) {

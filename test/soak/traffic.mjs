@@ -1,5 +1,6 @@
 // The soak's load: each kind of traffic is a function of a running number.
-import { ROOT_CONTEXT, SpanKind, trace } from '@opentelemetry/api';
+import { context as contextApi, ROOT_CONTEXT, SpanKind, trace } from '@opentelemetry/api';
+import { currentRequest, setAttribute, setUser } from '@spandrel/bootstrap';
 import { createCache } from '@spandrel/cache';
 import { createServer, get } from 'node:http';
 import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises';
@@ -88,8 +89,9 @@ function cacheOfManyNames(n) {
 const cache = createCache({ name: 'soak', maxEntries: 1000, maxTags: 100 });
 
 async function cachePackage(n) {
-  const { span } = request({ 'http.route': '/cached/:id' });
-  await cache.getOrCompute(`key:${n}`, () => n, { tags: [`tag:${n % 1000}`] });
+  const { span, context } = request({ 'http.route': '/cached/:id' });
+  const options = { tags: [`tag:${n % 1000}`] };
+  await contextApi.with(context, () => cache.getOrCompute(`key:${n}`, () => n, options));
   if (n % 10 === 0) await cache.invalidateTag(`tag:${n % 1000}`);
   span.end();
 }
@@ -138,7 +140,19 @@ function overHttp(n) {
   });
 }
 
-const server = createServer((_incoming, response) => response.end('ok'));
+const server = createServer((incoming, response) => {
+  setUser({ id: incoming.url });
+  setAttribute('soak.text', incoming.url.repeat(100));
+  response.end(currentRequest()?.requestId ?? 'not watched');
+});
+
+/** Of so many plays of the corpus' cases, one after another. */
+function leftOpen(plays) {
+  const open = cases.map((spans) => spans.filter(({ isOpen }) => isOpen).length);
+  const all = open.reduce((sum, count) => sum + count, 0);
+  const rest = open.slice(0, plays % cases.length).reduce((sum, count) => sum + count, 0);
+  return Math.floor(plays / cases.length) * all + rest;
+}
 
 /** How often a second, or every how many seconds. */
 const rates = [
@@ -192,6 +206,10 @@ export async function startTraffic(distinctPerSecond) {
   };
   return {
     made,
+    /** Spans that were started for good: roots and handlers. What the corpus leaves open is among them. */
+    get neverEnded() {
+      return 2 * made.neverEnds + made.childNeverEnds + leftOpen(made.known);
+    },
     pause: settle,
     resume: () => (isPaused = false),
     async stop() {

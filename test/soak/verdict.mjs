@@ -38,6 +38,8 @@ export function sums(health) {
   return { exported, dropped, waiting, all: exported + dropped + waiting };
 }
 
+/** All but those that only several services show. */
+const leastRules = 18;
 const mostGrowthBytes = 8 * 1024 * 1024;
 
 /** The heap may grow by a tenth or 8 MB, from the first measurement with every cap full to the last. */
@@ -73,9 +75,19 @@ export function judge(measured, stopped, distinctCount) {
       check(false, `minute ${minute}: ${spans.ended} spans ended, ${all} are accounted for`);
   }
   const end = sums(stopped.health);
+  const neverEnded = stopped.spans.started - stopped.spans.ended;
+  check(
+    neverEnded === stopped.neverEnded,
+    `${neverEnded} of the spans that started never ended, ${stopped.neverEnded} were made so`,
+  );
   check(
     end.all === stopped.spans.ended && end.waiting === 0,
-    `spans: ${stopped.spans.started} started, ${stopped.spans.started - stopped.spans.ended} never ended; ${stopped.spans.ended} ended = ${end.exported} exported + ${end.dropped} dropped + ${end.waiting} waiting`,
+    `spans: ${stopped.spans.started} started, ${neverEnded} never ended; ${stopped.spans.ended} ended = ${end.exported} exported + ${end.dropped} dropped + ${end.waiting} waiting`,
+  );
+  const rules = Object.keys(stopped.findings);
+  check(
+    rules.length >= leastRules,
+    `findings of ${rules.length} rules: ${listOf(stopped.findings)}`,
   );
   words.push(`        dropped: ${listOf(stopped.health['spandrel.self.spans.dropped'])}`);
   words.push(`        unjudged spans: ${listOf(stopped.health['spandrel.self.spans.unjudged'])}`);
