@@ -1,4 +1,5 @@
 import type { DiagLogger, Histogram, Tracer } from '@opentelemetry/api';
+import type { InstrumentationNodeModuleDefinition } from '@opentelemetry/instrumentation';
 import type { PgInstrumentation, PgInstrumentationConfig } from '@opentelemetry/instrumentation-pg';
 
 /** Takes a method of pg and returns what stands in its place. */
@@ -13,6 +14,8 @@ export interface PgInsides {
   readonly tracer: Tracer;
   readonly _diag: DiagLogger;
   readonly _operationDuration: Histogram;
+  /** The definitions in use; `getModuleDefinitions` makes new ones. */
+  readonly _modules: readonly InstrumentationNodeModuleDefinition[];
   getConfig(): PgInstrumentationConfig;
   _getClientQueryPatch(): Patch;
   _getPoolConnectPatch(): Patch;
@@ -30,6 +33,7 @@ export function insidesOf(instrumentation: PgInstrumentation): PgInsides | undef
   const insides = instrumentation as unknown as PgInsides;
   const isKnown =
     methods.every((name) => typeof insides[name] === 'function') &&
+    Array.isArray(insides._modules) &&
     typeof insides._operationDuration?.record === 'function';
   return isKnown ? insides : undefined;
 }
