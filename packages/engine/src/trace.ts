@@ -27,6 +27,7 @@ function eventsCounted({ attributes }: Span): number | undefined {
 }
 
 const noSpans: readonly Span[] = [];
+const noTwins: ReadonlySet<Span> = new Set();
 
 /** Starts are whole milliseconds in Node.js, so times of different spans differ by up to one. */
 const clockStepMs = 1;
@@ -54,10 +55,12 @@ export class Trace {
   #cacheReads: readonly CacheRead[] | undefined;
   #criticalPath: readonly PathPiece[] | undefined;
   #byId: Map<string, Span> | undefined;
-  readonly #depths = new Map<string, number>();
+  #depths: Map<string, number> | undefined;
+  /** By the number of the question; see `onceATrace`. */
+  readonly answers: object[] = [];
 
   /** Spans of ORMs that stand beside their driver's span of the same statement: no work of their own. */
-  readonly twins = new Set<Span>();
+  twins: ReadonlySet<Span> = noTwins;
   readonly #around: Surroundings;
 
   constructor(
@@ -131,19 +134,20 @@ export class Trace {
   /** Steps up to the root or to where the chain breaks. A cycle in bad input ends the count. */
   depthOf(span: Span): number {
     const path: Span[] = [];
+    const depths = (this.#depths ??= new Map());
     let current: Span | undefined = span;
     let depth = -1;
     while (current !== undefined && depth < 0) {
-      const known: number | undefined = this.#depths.get(current.spanId);
+      const known: number | undefined = depths.get(current.spanId);
       if (known !== undefined) {
         depth = known;
         break;
       }
       path.push(current);
-      this.#depths.set(current.spanId, 0);
+      depths.set(current.spanId, 0);
       current = this.parentOf(current);
     }
-    for (const passed of path.reverse()) this.#depths.set(passed.spanId, ++depth);
+    for (const passed of path.reverse()) depths.set(passed.spanId, ++depth);
     return depth;
   }
 
@@ -200,7 +204,7 @@ export class Trace {
     const single = withoutTwins(leaves);
     if (single.length < leaves.length) {
       const kept = new Set(single);
-      for (const query of leaves) if (!kept.has(query)) this.twins.add(query.span);
+      this.twins = new Set(leaves.filter((query) => !kept.has(query)).map((query) => query.span));
     }
     return single;
   }

@@ -1,5 +1,5 @@
 import type { DiagLogger, Histogram, Tracer } from '@opentelemetry/api';
-import type { InstrumentationModuleDefinition } from '@opentelemetry/instrumentation';
+import type { InstrumentationNodeModuleDefinition } from '@opentelemetry/instrumentation';
 import type { PgInstrumentation, PgInstrumentationConfig } from '@opentelemetry/instrumentation-pg';
 
 /** Takes a method of pg and returns what stands in its place. */
@@ -14,8 +14,8 @@ export interface PgInsides {
   readonly tracer: Tracer;
   readonly _diag: DiagLogger;
   readonly _operationDuration: Histogram;
-  /** Those that are in use: `getModuleDefinitions` makes new ones. */
-  readonly _modules?: readonly InstrumentationModuleDefinition[];
+  /** The definitions in use; `getModuleDefinitions` makes new ones. */
+  readonly _modules: readonly InstrumentationNodeModuleDefinition[];
   getConfig(): PgInstrumentationConfig;
   _getClientQueryPatch(): Patch;
   _getPoolConnectPatch(): Patch;
@@ -33,6 +33,7 @@ export function insidesOf(instrumentation: PgInstrumentation): PgInsides | undef
   const insides = instrumentation as unknown as PgInsides;
   const isKnown =
     methods.every((name) => typeof insides[name] === 'function') &&
+    Array.isArray(insides._modules) &&
     typeof insides._operationDuration?.record === 'function';
   return isKnown ? insides : undefined;
 }

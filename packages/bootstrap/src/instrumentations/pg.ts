@@ -22,7 +22,7 @@ export function lighten(instrumentation: PgInstrumentation): void {
   const upstreamConnect = insides._getPoolConnectPatch.bind(insides);
   insides._getClientQueryPatch = () => queryPatch(insides, upstreamQuery());
   insides._getPoolConnectPatch = () => connectPatch(insides, upstreamConnect());
-  for (const definition of insides._modules ?? []) {
+  for (const definition of insides._modules) {
     if (definition.name !== 'pg-pool') continue;
     const patch = definition.patch?.bind(definition);
     definition.patch = (exports: unknown, version) => {

@@ -1,6 +1,7 @@
 import { storeKeyOf } from './cache.ts';
 import { databaseSystem, parametersOf, queryLanguageOf, statementText } from '../database.ts';
 import type { Query } from '../database.ts';
+import { onceATrace } from '../once-a-trace.ts';
 import type { Trace } from '../trace.ts';
 import { SpanKind, StatusCode } from '../types.ts';
 import type { Attributes, Span } from '../types.ts';
@@ -25,7 +26,6 @@ export function hasFailed({ statusCode }: Span): boolean {
   return statusCode === StatusCode.error;
 }
 
-const known = new WeakMap<Trace, readonly Attempt[]>();
 const none: readonly Attempt[] = [];
 
 /**
@@ -34,10 +34,10 @@ const none: readonly Attempt[] = [];
  */
 export function attemptsOf(trace: Trace): readonly Attempt[] {
   if (!trace.hasFailures) return none;
-  let attempts = known.get(trace);
-  if (attempts === undefined) known.set(trace, (attempts = readAttempts(trace)));
-  return attempts;
+  return readOnce(trace);
 }
+
+const readOnce = onceATrace(readAttempts);
 
 function readAttempts(trace: Trace): readonly Attempt[] {
   const attempts = [

@@ -1,4 +1,5 @@
 import { groupBy } from '../group-by.ts';
+import { onceATrace } from '../once-a-trace.ts';
 import { inOrderOfStart } from '../trace.ts';
 import type { Trace } from '../trace.ts';
 import type { Span } from '../types.ts';
@@ -18,7 +19,6 @@ export interface RetryChain {
 /** Starts are whole milliseconds in Node.js, so an attempt may seem to start up to 1 ms early. */
 const clockStepMs = 1;
 
-const known = new WeakMap<Trace, readonly RetryChain[]>();
 const none: readonly RetryChain[] = [];
 
 /**
@@ -28,10 +28,10 @@ const none: readonly RetryChain[] = [];
  */
 export function retryChainsOf(trace: Trace): readonly RetryChain[] {
   if (!trace.hasFailures) return none;
-  let chains = known.get(trace);
-  if (chains === undefined) known.set(trace, (chains = readChains(trace)));
-  return chains;
+  return readOnce(trace);
 }
+
+const readOnce = onceATrace(readChains);
 
 function readChains(trace: Trace): readonly RetryChain[] {
   const chains: Attempt[][] = [];

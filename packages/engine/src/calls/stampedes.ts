@@ -1,6 +1,7 @@
 import { parametersOf } from '../database.ts';
 import { groupBy } from '../group-by.ts';
 import { ATTR_CACHE_KEY_PATTERN, ATTR_CACHE_NAME } from '../names.ts';
+import { onceATrace } from '../once-a-trace.ts';
 import { inOrderOfStart } from '../trace.ts';
 import type { Trace } from '../trace.ts';
 import type { Span } from '../types.ts';
@@ -23,8 +24,6 @@ const clockStepMs = 1;
 /** A load that starts later than this after a read has another reason. */
 const mostBetweenMs = 100;
 
-const known = new WeakMap<Trace, { readonly least: number; readonly found: readonly Stampede[] }>();
-
 /**
  * Loads that are proved to be of one key: at least `least` reads (same query and parameters, or the
  * same URL) that run at the same time, each after a read of one cache that did not hit and before
@@ -35,12 +34,17 @@ const known = new WeakMap<Trace, { readonly least: number; readonly found: reado
  * Several rules leave to `cache-stampede` what stands here, so the answer is kept with the trace.
  */
 export function stampedesOf(trace: Trace, least: number): readonly Stampede[] {
-  const before = known.get(trace);
-  if (before?.least === least) return before.found;
-  const found = readStampedes(trace, least);
-  known.set(trace, { least, found });
-  return found;
+  const known = lastOf(trace);
+  if (known.least !== least) {
+    known.found = readStampedes(trace, least);
+    known.least = least;
+  }
+  return known.found;
 }
+
+/** `least` is the same for all who ask, unless limits differ by rule. */
+const lastOf = onceATrace(() => ({ least: NaN, found: none }));
+const none: readonly Stampede[] = [];
 
 function readStampedes(trace: Trace, least: number): readonly Stampede[] {
   const factories = trace.others.filter(isFactory).map(factoryRead);

@@ -2,6 +2,7 @@ import type { Query } from '../database.ts';
 import type { QueryShape } from '../sql/statement.ts';
 import { groupBy } from '../group-by.ts';
 import { ATTR_DB_PARAMETERS_HASH } from '../names.ts';
+import { onceATrace } from '../once-a-trace.ts';
 import { inOrderOfStart } from '../trace.ts';
 import type { Trace } from '../trace.ts';
 import type { Span } from '../types.ts';
@@ -15,13 +16,8 @@ export interface Switch {
 }
 
 /** The switches of a trace in order of start; nearly always none. */
-export function switchesOf(trace: Trace): readonly Switch[] {
-  let switches = known.get(trace);
-  if (switches === undefined) known.set(trace, (switches = readSwitches(trace)));
-  return switches;
-}
+export const switchesOf = onceATrace(readSwitches);
 
-const known = new WeakMap<Trace, readonly Switch[]>();
 const none: readonly Switch[] = [];
 
 function readSwitches(trace: Trace): readonly Switch[] {

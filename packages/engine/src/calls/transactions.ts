@@ -1,5 +1,6 @@
 import type { Query } from '../database.ts';
 import { groupBy } from '../group-by.ts';
+import { onceATrace } from '../once-a-trace.ts';
 import { inOrderOfStart } from '../trace.ts';
 import type { Trace } from '../trace.ts';
 import type { Span } from '../types.ts';
@@ -36,12 +37,10 @@ const clockStepMs = 1;
  */
 export function transactionsOf(trace: Trace): readonly Transaction[] {
   if (trace.controls.length < 2) return [];
-  let transactions = known.get(trace);
-  if (transactions === undefined) known.set(trace, (transactions = readTransactions(trace)));
-  return transactions;
+  return readOnce(trace);
 }
 
-const known = new WeakMap<Trace, readonly Transaction[]>();
+const readOnce = onceATrace(readTransactions);
 
 function readTransactions(trace: Trace): readonly Transaction[] {
   const steps = trace.controls.flatMap((query) => stepOf(query) ?? []);

@@ -6,6 +6,7 @@ import type { Query } from '../database.ts';
 import { groupBy } from '../group-by.ts';
 import type { QueryShape } from '../sql/statement.ts';
 import { inOrderOfStart } from '../trace.ts';
+import { onceATrace } from '../once-a-trace.ts';
 import type { Trace } from '../trace.ts';
 import type { Span } from '../types.ts';
 import { hasRepeats, splitByTarget } from './call-groups.ts';
@@ -45,17 +46,11 @@ export interface QueryKinds {
 
 const noQueries: ReadonlySet<Query> = new Set();
 
-const known = new WeakMap<Trace, QueryKinds>();
-
 /**
  * Kinds are tried in the order in which they stand in `QueryKind`, over the whole trace and in
  * order of start: call sites and ancestors make no difference. Computed once a trace.
  */
-export function queryKindsOf(trace: Trace): QueryKinds {
-  let kinds = known.get(trace);
-  if (kinds === undefined) known.set(trace, (kinds = readKinds(trace)));
-  return kinds;
-}
+export const queryKindsOf = onceATrace(readKinds);
 
 function readKinds(trace: Trace): QueryKinds {
   const kinds = new Map<Query, QueryKind>();

@@ -1,6 +1,7 @@
 import { isResolver, resolvedFieldsOf } from '../calls/graphql.ts';
 import type { ResolvedField } from '../calls/graphql.ts';
 import type { Query } from '../database.ts';
+import { onceATrace } from '../once-a-trace.ts';
 import type { Trace } from '../trace.ts';
 import type { Span } from '../types.ts';
 import { sameCalls } from './call-groups.ts';
@@ -17,16 +18,15 @@ export interface ResolverCall {
   readonly summary: string;
 }
 
-const known = new WeakMap<Trace, readonly ResolverCall[]>();
 const none: readonly ResolverCall[] = [];
 
 /** What resolvers sent, without what a batch, a page or an ORM's cache answered. */
 export function resolverCallsOf(trace: Trace): readonly ResolverCall[] {
   if (!trace.others.some(isResolver)) return none;
-  let calls = known.get(trace);
-  if (calls === undefined) known.set(trace, (calls = readCalls(trace)));
-  return calls;
+  return readOnce(trace);
 }
+
+const readOnce = onceATrace(readCalls);
 
 function readCalls(trace: Trace): readonly ResolverCall[] {
   const fieldOf = resolvedFieldsOf(trace);
