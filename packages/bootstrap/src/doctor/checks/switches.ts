@@ -32,7 +32,7 @@ export function checkSettings({ env, folder }: Project): CheckedSettings {
         : warning('E-SETTING-01', warnings.join('; ')),
       checkOff(settings, env, folder),
     ],
-    isHooking: options.esmHooks,
+    isHooking: options.esmHooks !== 'off',
     env: hasDeclaration(env) ? env : { ...env, ...envPatch(settings, env) },
   };
 }
