@@ -37,6 +37,7 @@ export function joinOther({ spandrel, isQuiet, others, makeProcessor }: Joining)
   if (!isQuiet) say(theirs === undefined ? attachedTo(owner) : foundIn(owner));
   spandrel.run({
     processor,
+    counts: processor.counts,
     isQuiet,
     flush: () => processor.forceFlush(),
     shutdown: () => processor.shutdown(),
