@@ -21,9 +21,18 @@ function query(text, context) {
   queries.startSpan('pg.query:SELECT', { kind: SpanKind.CLIENT, attributes }, context).end();
 }
 
+/** Letters only: what reads like a number or a token is taken out of paths. */
+function wordOf(n) {
+  let word = '';
+  for (let rest = n; rest > 0 || word === ''; rest = Math.floor(rest / 26)) {
+    word += String.fromCharCode(97 + (rest % 26));
+  }
+  return word;
+}
+
 /** A path, a statement and a shape that never come again. */
 function distinct(n) {
-  const word = n.toString(36);
+  const word = wordOf(n);
   const { span, context } = request({ 'url.path': `/zone-${word}/of` }, `GET zone ${word}`);
   query(`SELECT c_${word}, name FROM t_${n % 977} WHERE id = ${n} AND kind = 'k${word}'`, context);
   span.end();
@@ -135,7 +144,7 @@ async function crowd() {
 /** Real requests, of this process to itself, each with a path of its own. */
 function overHttp(n) {
   return new Promise((resolve) => {
-    const options = { port: server.address().port, path: `/real-${n.toString(36)}?token=${n}` };
+    const options = { port: server.address().port, path: `/real-${wordOf(n)}?token=${n}` };
     get(options, (response) => response.resume().on('close', resolve)).on('error', resolve);
   });
 }

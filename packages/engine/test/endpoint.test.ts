@@ -23,7 +23,7 @@ describe('the name of an endpoint', () => {
   });
 
   test('of a long one is its beginning, which stays the same when it is named again', () => {
-    const path = `/${'way-'.repeat(5000)}`;
+    const path = '/way'.repeat(5000);
     const name = endpointOf(aRoot({ ...get, 'url.path': path }), []);
     expect(name).toBe(`${`GET ${path}`.slice(0, 299)}…`);
     expect(endpointOf(aRoot({ ...get, 'spandrel.endpoint': name }), [])).toBe(name);

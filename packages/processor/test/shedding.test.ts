@@ -56,7 +56,7 @@ test('judging that takes too much of the time is shed in steps, said once, and c
   let before = findings();
   await seconds(10, 10);
   expect(findings()).toBe(before + 10);
-  await seconds(5, 100);
+  await seconds(10, 120);
   expect(level()).toBe(3);
   before = findings();
   await seconds(5, 100);
