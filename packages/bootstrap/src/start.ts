@@ -8,6 +8,7 @@ import type { Arrival, Departure } from './begin.ts';
 import { beginDeclared } from './declared/begin-declared.ts';
 import { hookPg } from './instrumentations/pg-hooks.ts';
 import { resourceDetectors } from './resource.ts';
+import { samplerFor } from './roads/sampler.ts';
 import type { Spandrel } from './running.ts';
 import { checkOptions, hasDeclaration } from './settings/options.ts';
 import type { BootstrapOptions } from './settings/options.ts';
@@ -62,6 +63,7 @@ function nodeSdk(
     const sdk = new NodeSDK({
       serviceName,
       spanProcessors: [processor.now as never],
+      sampler: samplerFor(processor.now),
       instrumentations: [...instrumentations],
       views,
       ...(process.env['OTEL_NODE_RESOURCE_DETECTORS'] === undefined ? { resourceDetectors } : {}),

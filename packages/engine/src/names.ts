@@ -8,6 +8,8 @@ export const ATTR_ENDPOINT = 'spandrel.endpoint';
 export const ATTR_FINDING_COUNT = 'spandrel.finding.count';
 export const ATTR_SEVERITY = 'spandrel.severity';
 export const ATTR_SLOW = 'spandrel.slow';
+/** Why it was kept although the sampler left it out. */
+export const ATTR_KEPT = 'spandrel.kept';
 export const ATTR_DB_QUERY_COUNT = 'spandrel.db.query_count';
 export const ATTR_DB_DURATION_MS = 'spandrel.db.duration_ms';
 export const ATTR_CACHE_HIT_COUNT = 'spandrel.cache.hit_count';

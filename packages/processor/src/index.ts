@@ -4,6 +4,7 @@ export { allowRepeats } from './allow-repeats.ts';
 export { fromWhoAwaits } from './late-stacks.ts';
 export { processorOptionTable, resolveProcessorOptions } from './options.ts';
 export type { ProcessorOptions, ResolvedProcessorOptions } from './options.ts';
+export { keepingSampler } from './keeping-sampler.ts';
 export { noteParameters } from './parameters/noted.ts';
 export {
   currentRequest,

@@ -8,6 +8,7 @@ import {
 } from '@spandrel/engine';
 import { engineOptionTable } from '@spandrel/engine';
 import type { OptionsOf, OptionSpec } from '@spandrel/engine';
+import { keepOption } from './keeping.ts';
 import { randomKeyWord } from './parameters/random-key-word.ts';
 
 /** Words are never shown when they are refused: they are a secret. */
@@ -53,6 +54,7 @@ export const processorOwnOptionTable = {
     doc: 'Write the hash of its parameters on every query, not only where a shape comes twice in a trace or its values stand in the text: equal reads of different requests (cacheable-read) and independent ones by one key (serial-queries) are then known.',
   }),
   parametersKey,
+  keep: keepOption,
   maxHoldMs: positiveNumber(10_000, {
     env: 'SPANDREL_MAX_HOLD_MS',
     doc: 'Longest time a span waits for its local root before it is sent on, in milliseconds.',

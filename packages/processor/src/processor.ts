@@ -6,6 +6,7 @@ import { writeAllowance } from './allow-repeats.ts';
 import { CallSites } from './call-sites.ts';
 import { Episodes } from './episodes.ts';
 import { HeldSpans } from './held-spans.ts';
+import { isSampled } from './keeping.ts';
 import { LateSpans } from './late-spans.ts';
 import { resolveProcessorOptions } from './options.ts';
 import type { ProcessorOptions, ResolvedProcessorOptions } from './options.ts';
@@ -309,7 +310,7 @@ export class SpandrelProcessor implements Processor {
 
   #rootHasEnded(span: EndedSpan): void {
     if (!this.#isToldOfEndings) this.#rootEnds(span, writerOfEnded(span));
-    this.#out.send(span);
+    this.#out.send(span, this.#isKept(span.spanContext().traceId));
   }
 
   #childStarts(span: LiveSpan): void {
@@ -392,13 +393,16 @@ export class SpandrelProcessor implements Processor {
       const isCut = trace.cutCount > 0;
       const open = notes?.open?.under(spanId) ?? [];
       const ended = { span: root, writer, children, open, isCut, calls: notes?.calls };
-      this.#judged.set(traceId, this.#verdicts.judgeRoot(ended));
+      const judged = this.#verdicts.judgeRoot(ended);
+      // A trace of several roots is kept from the first on for which it is.
+      this.#judged.set(traceId, this.#isKept(traceId) ? { ...judged, isKept: true } : judged);
     } catch (error) {
       this.counts.passTrace('internal_error');
       this.#unjudged.set(traceId, 'internal_error');
       this.#episodes.swallowed(error);
     }
-    for (const span of children) if (sent?.has(span) !== true) this.#out.send(span);
+    const isKept = this.#isKept(traceId);
+    for (const span of children) if (sent?.has(span) !== true) this.#out.send(span, isKept);
     for (const span of rest) {
       if (sent?.has(span) !== true) this.#endsWithoutTrace(traceId, span);
     }
@@ -443,8 +447,13 @@ export class SpandrelProcessor implements Processor {
         this.counts.passSpans('internal_error', spans.length);
         this.#episodes.swallowed(error);
       }
-      for (const span of spans) this.#out.send(span);
+      const isKept = this.#isKept(traceId);
+      for (const span of spans) this.#out.send(span, isKept);
     }
+  }
+
+  #isKept(traceId: string): boolean {
+    return this.options.keep.length > 0 && this.#judged.get(traceId)?.isKept === true;
   }
 
   /** Once a second: spans that waited long enough go on, traces nobody ends are let go. */
@@ -480,6 +489,7 @@ export class SpandrelProcessor implements Processor {
    * False when there was nothing new to send.
    */
   #sendPieces(trace: Trace, nowMs: number): boolean {
+    if (this.#mayBeKept(trace)) return false;
     const sent = (trace.sent ??= new Set());
     // Asked of every quiet trace each second; with several roots, sent ones may have been judged.
     if (sent.size === trace.items.length && !trace.hasSeveralRoots) return false;
@@ -492,6 +502,12 @@ export class SpandrelProcessor implements Processor {
     }
     trace.sinceMs = nowMs;
     return true;
+  }
+
+  /** The sampler left it out, and its verdict may keep it: then its spans wait. */
+  #mayBeKept({ items }: Trace): boolean {
+    const [first] = items;
+    return this.options.keep.length > 0 && first !== undefined && !isSampled(first);
   }
 
   #countSentEarly(): number {

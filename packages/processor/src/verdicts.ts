@@ -21,6 +21,7 @@ import type { CallNotes, CallSites } from './call-sites.ts';
 import type { Episodes } from './episodes.ts';
 import { EvidenceSites } from './evidence-sites.ts';
 import { swallow } from './guests.ts';
+import { isSampled, whyKept } from './keeping.ts';
 import { ProcessorMetrics } from './metrics.ts';
 import type { ResolvedProcessorOptions } from './options.ts';
 import { ParameterHashes } from './parameters/hashes.ts';
@@ -68,6 +69,8 @@ export interface JudgedRoot {
   readonly endpoint: string;
   /** Up to here, epoch milliseconds, events have counted for the root. */
   readonly endMs: number;
+  /** Sent although the sampler left it out. */
+  readonly isKept: boolean;
 }
 
 const clientKind = 2;
@@ -149,11 +152,20 @@ export class Verdicts {
     const baselineOf = this.#baselineOf;
     const verdict = this.#judge.judge(root, views, { isCut, open: openViews, baselineOf });
     writeVerdict(writer, verdict);
+    const isKept = this.#isKept(span, verdict, writer);
     this.#around.self.counts.judgedTraces++;
     this.#around.self.counts.judgedSpans += children.length + 1;
     this.#publish(span, verdict, children);
     const endMs = root.startMs + root.durationMs + clockStepMs;
-    return { endpoint: verdict.endpoint, endMs };
+    return { endpoint: verdict.endpoint, endMs, isKept };
+  }
+
+  #isKept(root: EndedSpan, verdict: Verdict, writer: Writer): boolean {
+    const { keep } = this.#around.options;
+    if (keep.length === 0 || isSampled(root)) return false;
+    const why = whyKept(keep, verdict, root);
+    if (why !== null) writer.setAttribute(names.ATTR_KEPT, why);
+    return why !== null;
   }
 
   /** On a call that has just ended: what its query string or key, which will not leave, tells. */

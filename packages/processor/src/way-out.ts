@@ -1,12 +1,11 @@
 import { BatchExporter } from './batch-exporter.ts';
 import type { BatchLimits, ExportListener } from './batch-exporter.ts';
 import type { Episodes } from './episodes.ts';
+import { isSampled } from './keeping.ts';
 import type { OwnTime } from './own-time.ts';
 import type { Privacy } from './privacy/redaction.ts';
 import type { EndedSpan, Exporter } from './sdk.ts';
 import type { SelfCounts } from './self-counts.ts';
-
-const sampledFlag = 1;
 
 /**
  * How spans leave when the processor owns the way out: made safe, then in batches. Without an
@@ -42,10 +41,11 @@ export class WayOut {
     return { queued, underWay };
   }
 
-  send(span: EndedSpan): void {
+  /** Leaves out what the sampler left out, unless it `isKept`. */
+  send(span: EndedSpan, isKept = false): void {
     if (this.#exporter === undefined) return;
     try {
-      if (!isSampled(span)) return;
+      if (!isKept && !isSampled(span)) return;
       this.#privacy?.redact(span);
     } catch (error) {
       // A span that could not be made safe stays here.
@@ -74,8 +74,4 @@ export class WayOut {
     this.#counts.drop('shutdown', waiting.filter(isSampled).length);
     this.#exporter.abandon();
   }
-}
-
-function isSampled(span: EndedSpan): boolean {
-  return (span.spanContext().traceFlags & sampledFlag) !== 0;
 }

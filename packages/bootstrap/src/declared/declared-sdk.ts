@@ -3,7 +3,8 @@ import type { Instrumentation } from '@opentelemetry/instrumentation';
 import { registerInstrumentations } from '@opentelemetry/instrumentation';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
 import { startNodeSdk } from '@opentelemetry/sdk-node';
-import type { SpanExporter } from '@opentelemetry/sdk-trace';
+import type { Sampler, SpanExporter } from '@opentelemetry/sdk-trace';
+import { keepingSampler } from '@spandrel/processor';
 import type { Arrival, Departure, Road } from '../begin.ts';
 import { ExporterList } from '../exporter/exporter-list.ts';
 import { hookPg } from '../instrumentations/pg-hooks.ts';
@@ -33,6 +34,7 @@ export function declaredSdk(
       throw new SettingError(`OTEL_CONFIG_FILE: no tracer_provider could be made of ${path}`);
     }
     exporters.add(...takePlace(provider, processor.now));
+    if (processor.now.options.keep.length > 0) recordAll(provider);
     addViews();
     hookPg(instrumentations);
     registerInstrumentations({ instrumentations: [...instrumentations] });
@@ -49,6 +51,7 @@ export function declaredSdk(
 
 interface Provider {
   readonly _activeSpanProcessor?: { readonly _spanProcessors?: unknown };
+  readonly _tracerOptions?: { sampler?: Sampler };
 }
 
 /** What is registered behind the API's proxy; undefined where nothing is. */
@@ -67,6 +70,12 @@ function takePlace({ _activeSpanProcessor: active }: Provider, processor: unknow
     if (exporter === undefined) throw new Error("a span processor's exporter is not found");
     return exporter;
   });
+}
+
+/** For `keep`; tracers are given the options when they are asked for. */
+function recordAll({ _tracerOptions: options }: Provider): void {
+  if (options?.sampler !== undefined) options.sampler = keepingSampler(options.sampler);
+  else say('keep has no effect: the sampler of this SDK is not found');
 }
 
 interface ViewsHolder {

@@ -7,6 +7,8 @@ import {
   TraceIdRatioBasedSampler,
 } from '@opentelemetry/sdk-trace';
 import type { Sampler } from '@opentelemetry/sdk-trace';
+import { keepingSampler } from '@spandrel/processor';
+import type { SpandrelProcessor } from '@spandrel/processor';
 
 const samplers: Readonly<Record<string, () => Sampler>> = {
   always_on: () => new AlwaysOnSampler(),
@@ -17,6 +19,13 @@ const samplers: Readonly<Record<string, () => Sampler>> = {
   parentbased_traceidratio: () =>
     new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(ratioFromEnv()) }),
 };
+
+/** What `OTEL_TRACES_SAMPLER` asks for; where `keep` is on, what it leaves out is recorded, too. */
+export function samplerFor({ options }: SpandrelProcessor): Sampler | undefined {
+  const sampler = samplerFromEnv();
+  if (options.keep.length === 0) return sampler;
+  return keepingSampler(sampler ?? new ParentBasedSampler({ root: new AlwaysOnSampler() }));
+}
 
 /** What `OTEL_TRACES_SAMPLER` asks for; undefined for the SDK's default. */
 export function samplerFromEnv(): Sampler | undefined {

@@ -63,7 +63,7 @@ const general: readonly OtelVariable[] = [
   {
     name: 'OTEL_SERVICE_NAME',
     value: text,
-    default: 'unknown_service:node',
+    default: 'unknown_service',
     by: 'sdk',
     doc: 'The name of the service; wins over `service.name` in OTEL_RESOURCE_ATTRIBUTES.',
   },

@@ -10,7 +10,7 @@ import { otlpProtocols } from './otel-variables.ts';
 export const serviceName: OptionSpec<string> = {
   default: '',
   env: 'OTEL_SERVICE_NAME',
-  doc: 'Name of the service; without one `service.name` in OTEL_RESOURCE_ATTRIBUTES, or unknown_service:node.',
+  doc: 'Name of the service; without one `service.name` in OTEL_RESOURCE_ATTRIBUTES, or `unknown_service` and the program.',
   rule: 'a text',
   accepts: (given): given is string => typeof given === 'string',
   parse: (text) => text.trim(),
