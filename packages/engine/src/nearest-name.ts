@@ -1,13 +1,14 @@
 const longestName = 64;
+const shortName = 9;
 
 /**
- * The one of `names` that `given` was probably meant to be: at most a third of its letters, and at
- * least two, added, dropped, changed or swapped, in any case. Undefined when none is that near.
+ * The one of `names` that `given` was probably meant to be: two letters, in longer names three, may
+ * be added, dropped, changed or swapped, and their case does not count. Undefined when none is so near.
  */
 export function nearestName(given: string, names: Iterable<string>): string | undefined {
   if (given.length > longestName) return undefined;
   let nearest: string | undefined;
-  let least = Math.max(2, Math.floor(given.length / 3)) + 1;
+  let least = (given.length < shortName ? 2 : 3) + 1;
   for (const name of names) {
     const edits = editsBetween(given.toLowerCase(), name.toLowerCase(), least);
     if (edits < least) [nearest, least] = [name, edits];

@@ -125,7 +125,7 @@ export function resolveOptions<Table extends OptionTable>(
 
 /** That `name` is not in `table`, with the name that was probably meant. */
 export function notAnOption(name: string, table: OptionTable): string {
-  return `${name} is not an option${didYouMean(name, Object.keys(table))}`;
+  return `${printable(name)} is not an option${didYouMean(name, Object.keys(table))}`;
 }
 
 /**
@@ -192,6 +192,11 @@ function show(value: unknown): string {
   if (typeof value === 'function') return 'a function';
   if (typeof value !== 'object' || value === null) return String(value);
   return Array.isArray(value) ? `an array of ${value.length}` : 'an object';
+}
+
+/** A foreign name without what could steer a terminal. */
+function printable(name: string): string {
+  return cut(name.replace(/\p{Cc}/gu, '?'));
 }
 
 const longestShown = 200;

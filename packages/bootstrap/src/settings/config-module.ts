@@ -78,6 +78,10 @@ function refused(error: unknown, file: string, shown: string): SettingError {
   const line = stack.split('\n').find((one) => one.includes(file));
   const place = /:(\d+)(?::\d+)?\)?$/.exec(line ?? '')?.[1];
   const where = place === undefined ? shown : `${shown}:${place}`;
+  if (name === 'SyntaxError' && /'export'|import statement/.test(message)) {
+    const why = 'is read as CommonJS, as its package.json says';
+    return new SettingError(`${where} ${why}; write module.exports, or a .mjs file`);
+  }
   const what = redactMessage(message.split('\n', 1)[0] ?? '');
   return new SettingError(`${where} throws ${code ?? name}${what === '' ? '' : `: ${what}`}`);
 }

@@ -190,6 +190,14 @@ describe('what stands in a file', () => {
     });
   });
 
+  test('an unknown name cannot steer a terminal, or fill it', () => {
+    write('spandrel.config.json', json({ ['\u001b[2J'.repeat(1000)]: 1 }));
+    const { warnings = [] } = settings() as { warnings?: readonly string[] };
+    expect(warnings).toHaveLength(1);
+    expect(warnings[0]).not.toContain('\u001b');
+    expect(warnings[0]!.length).toBeLessThan(400);
+  });
+
   test('an unknown name is refused where settings are strict', () => {
     write('spandrel.config.json', json({ minRepeat: 3, strict: true }));
     expect(settings()).toEqual({

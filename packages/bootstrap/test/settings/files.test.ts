@@ -110,6 +110,18 @@ describe('a module', () => {
     );
   });
 
+  test('that its package takes for CommonJS is told so', async () => {
+    const files = {
+      'package.json': '{ "type": "commonjs" }',
+      'spandrel.config.ts': 'const quiet: boolean = true;\nexport default { quiet };',
+    };
+    const { code, stdout, stderr } = await run(files);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: 'working\n' });
+    expect(stderr).toContain(
+      'spandrel.config.ts:2 is read as CommonJS, as its package.json says; write module.exports, or a .mjs file',
+    );
+  });
+
   test('with what types alone cannot express is refused', async () => {
     const content = 'enum Mode { quiet }\nexport default { quiet: Mode.quiet === 0 };';
     const { code, stderr } = await run({ 'spandrel.config.ts': content });

@@ -54,6 +54,7 @@ test.each([
   ['OTEL_TRACES_SAMPLER_ARG', '1e-3'],
   ['OTEL_SERVICE_NAME', '   '],
   ['OTEL_JAVAAGENT_DEBUG', 'true'],
+  ['OTEL_EXPORTER_JAEGER_ENDPOINT', 'x'],
   ['OTEL_PYTHON_LOG_CORRELATION', 'true'],
 ])('%s=%s is nobody to complain of', (name, value) => {
   expect(otelWarnings({ [name]: value })).toEqual([]);
