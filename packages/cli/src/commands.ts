@@ -1,5 +1,6 @@
 import { analyzeOptions } from './analyze/options.ts';
 import type { Operands, OptionSpecs, OptionValues } from './arguments.ts';
+import { configOptions } from './config/options.ts';
 import type { Context } from './context.ts';
 import { doctorOptions } from './doctor/options.ts';
 import { runOptions } from './run/options.ts';
@@ -64,6 +65,16 @@ export const commands: readonly Command[] = [
     },
     run: async (values, context, operands) =>
       (await import('./doctor/doctor.ts')).doctor(values, operands, context),
+  }),
+  command({
+    name: 'config',
+    summary: 'list every setting, its value here and where it comes from',
+    options: configOptions,
+    environment: {
+      'OTEL_*, SPANDREL_*': 'what the application would have; they are what is listed',
+      NO_COLOR: 'no colour',
+    },
+    run: async (values, context) => (await import('./config/config.ts')).config(values, context),
   }),
   command({
     name: 'demo',

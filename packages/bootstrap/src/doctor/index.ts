@@ -13,6 +13,8 @@ import { installed, readProject } from './project.ts';
 export type { Check, Status } from './check.ts';
 export { judgeRun } from './judge-run.ts';
 export type { Run } from './judge-run.ts';
+export { effectiveSettings } from '../settings/effective.ts';
+export type { EffectiveSettings } from '../settings/effective.ts';
 export { symptoms } from './symptoms.ts';
 export type { Code, Symptom } from './symptoms.ts';
 export { flushRequest, witnessVariable } from './testimony.ts';
@@ -35,12 +37,12 @@ export interface Examined {
  */
 export async function examine(given: Examined): Promise<Check[]> {
   const project = readProject(given.folder, given.env, given.entry ?? null);
-  const { checks, isHooking, env } = checkSettings(project);
+  const { checks, isHooking, isKeeping, env } = checkSettings(project);
   const inForce = { ...project, env };
   const found: (Check | null)[] = [
     checkNode(),
     ...checks,
-    checkSampler(inForce),
+    checkSampler(inForce, isKeeping),
     checkPreload(project, given.command ?? []),
     checkLoadOrder(project),
     checkModuleKind(project, isHooking),

@@ -12,6 +12,8 @@ import type { Project } from '../project.ts';
 export interface CheckedSettings {
   readonly checks: readonly Check[];
   readonly isHooking: boolean;
+  /** What the sampler leaves out is recorded and judged. */
+  readonly isKeeping: boolean;
   /** As OpenTelemetry's parts would find it, with what a configuration file says. */
   readonly env: Project['env'];
 }
@@ -21,7 +23,7 @@ export function checkSettings({ env, folder }: Project): CheckedSettings {
   const settings = readSettings({}, env, folder);
   if (settings.refusal !== null) {
     const check = problem('E-SETTING-01', `${settings.refusal}; nothing is started`);
-    return { checks: [check], isHooking: true, env };
+    return { checks: [check], isHooking: true, isKeeping: false, env };
   }
   const { options, warnings } = settings;
   const seen = settingsSeen(settings, settings.file);
@@ -33,6 +35,7 @@ export function checkSettings({ env, folder }: Project): CheckedSettings {
       checkOff(settings, env, folder),
     ],
     isHooking: options.esmHooks !== 'off',
+    isKeeping: options.keep.length > 0,
     env: hasDeclaration(env) ? env : { ...env, ...envPatch(settings, env) },
   };
 }
@@ -77,17 +80,20 @@ function alsoIn(name: string, folder: string): string {
     : '';
 }
 
-export function checkSampler({ env }: Project): Check {
+export function checkSampler({ env }: Project, isKeeping: boolean): Check {
   if (hasDeclaration(env)) return ok('E-SAMPLER-01', `as ${env['OTEL_CONFIG_FILE']} says`);
   const sampler = samplerOf(env);
   const source = env['OTEL_TRACES_SAMPLER']?.trim() ? 'OTEL_TRACES_SAMPLER' : 'the default';
   const seen = `${sampler.name}, from ${source}`;
+  if (isKeeping && !sampler.name.endsWith('always_off')) {
+    return ok('E-SAMPLER-01', `${seen}; of the rest is sent what SPANDREL_KEEP names`);
+  }
   if (sampler.share === 0) return problem('E-SAMPLER-01', seen);
   return sampler.share < 1
     ? warning(
         'E-SAMPLER-01',
         `${seen}: of the rest nothing is judged either`,
-        'Leave it, if that is meant; keeping all and sampling in the Collector loses nothing.',
+        'Leave it, if that is meant. SPANDREL_KEEP=findings,errors,slow sends what is found in the rest; sampling in the Collector loses nothing.',
       )
     : ok('E-SAMPLER-01', seen);
 }
