@@ -1,8 +1,12 @@
-import { trace } from '@opentelemetry/api';
 import type { Instrumentation } from '@opentelemetry/instrumentation';
 import type { SpanExporter, TracerProvider } from '@opentelemetry/sdk-trace';
-import type { SpandrelProcessor } from '@spandrel/processor';
+import type { Exporter, SpandrelProcessor } from '@spandrel/processor';
 import type { Declaration } from './declared/declaration.ts';
+import { watchApiCopies } from './coexistence/api-copies.ts';
+import { joinOther } from './coexistence/join.ts';
+import { otherToolsLoaded } from './coexistence/other-tools-loaded.ts';
+import { watchRefusals } from './coexistence/refusals.ts';
+import { registerBeside } from './coexistence/registry.ts';
 import { watchEndings } from './endings/endings.ts';
 import { exporterFromEnv } from './exporter/exporter.ts';
 import { hookModeFor, installHooks } from './hooks/hooks.ts';
@@ -66,6 +70,7 @@ export function running(): Spandrel | undefined {
  */
 export function begin(config: BeginConfig, road: Road): Spandrel {
   const spandrel = (globals[slot] ??= new Spandrel());
+  if (spandrel.isRunning) return spandrel;
   try {
     go(spandrel, config, road);
   } catch (error) {
@@ -84,29 +89,29 @@ function go(spandrel: Spandrel, config: BeginConfig, road: Road): void {
   const { options, warnings } = settings;
   for (const warning of warnings) say(warning);
   if (!options.enabled || isSdkDisabled(process.env)) return;
-  const owner = registeredProvider();
-  if (owner !== null) {
-    const where = 'add SpandrelProcessor to its spanProcessors instead';
-    return say(`an OpenTelemetry SDK is running already (${owner}); ${where}`);
-  }
   const { esmHooks, quiet, flushTimeoutMs } = options;
+  const makeProcessor = (to?: Exporter<never>): SpandrelProcessor => {
+    const { SpandrelProcessor } = load<typeof import('./processor.ts')>('processor');
+    return new SpandrelProcessor({
+      ...processorOptionsOf(options),
+      ...(to === undefined ? {} : { exporter: to }),
+      onFinding: (event) => spandrel.tell(event),
+      onTrouble: (what) => say(what),
+    });
+  };
+  const others = otherToolsLoaded(before);
+  if (joinOther({ spandrel, isQuiet: quiet, others, makeProcessor })) return;
   usePatch(patchOf(settings, declaration, { ...process.env }));
   const way =
     exporter === undefined
       ? inPatchedEnv(() => exporterFromEnv(process.env))
       : { exporter, description: declaration?.destination ?? 'the given exporter' };
-  const processor = new Late('spans', () => {
-    const { SpandrelProcessor } = load<typeof import('./processor.ts')>('processor');
-    return new SpandrelProcessor({
-      ...processorOptionsOf(options),
-      exporter: way.exporter ?? discard,
-      onFinding: (event) => spandrel.tell(event),
-      onTrouble: (what) => say(what),
-    });
-  });
+  const processor = new Late('spans', () => makeProcessor(way.exporter ?? discard));
   const { flushMetrics, shutdown, lateTraces, lateMetrics } = inPatchedEnv(() =>
-    road({ processor, serviceName }),
+    registerBeside(() => road({ processor, serviceName })),
   );
+  watchRefusals();
+  watchApiCopies();
   const table = own === undefined ? instrumentationTable : [];
   const watched = new Instrumentations({ options, table, lateTraces, lateMetrics });
   for (const instrumentation of own ?? []) watched.add(instrumentation);
@@ -131,6 +136,7 @@ function go(spandrel: Spandrel, config: BeginConfig, road: Road): void {
     destination: way.description,
     hookMode,
     before,
+    others,
     isQuiet: quiet,
   });
   spandrel.run({
@@ -183,11 +189,3 @@ const discard = {
   },
   shutdown: () => Promise.resolve(),
 };
-
-/** The class name of a provider that is registered already; null for none. */
-function registeredProvider(): string | null {
-  const proxy = trace.getTracerProvider() as { getDelegate?: () => object };
-  const provider = proxy.getDelegate?.() ?? proxy;
-  const { name } = provider.constructor;
-  return name === 'NoopTracerProvider' || name === 'ProxyTracerProvider' ? null : name;
-}

@@ -16,7 +16,8 @@ export interface Parts {
   readonly counts: Readonly<SelfCounts> | undefined;
   /** Findings are not told on stderr. */
   readonly isQuiet: boolean;
-  readonly record: StartRecord;
+  /** None where another SDK was there first. */
+  readonly record?: StartRecord;
   /** Sends everything that is ready, spans and metrics. Never rejects. */
   readonly flush: () => Promise<void>;
   /** Sends everything and stops. Never rejects. */
@@ -27,7 +28,7 @@ export interface Parts {
 export class Spandrel extends EventEmitter<Events> {
   #parts: Parts | undefined;
 
-  /** False when it was switched off, or another SDK was there first. */
+  /** False when it was switched off, or another SDK was there first that cannot be attached to. */
   get isRunning(): boolean {
     return this.#parts !== undefined;
   }
@@ -47,7 +48,7 @@ export class Spandrel extends EventEmitter<Events> {
     return this.#parts?.processor.health();
   }
 
-  /** What was so at the start; undefined when not running. For `spandrel doctor`. */
+  /** What was so at the start; undefined when not running, or attached to another SDK. For `spandrel doctor`. */
   get record(): StartRecord | undefined {
     return this.#parts?.record;
   }

@@ -109,13 +109,6 @@ describe('the preload', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(receiver.bodies).toHaveLength(0);
   });
-
-  test('does not register a second SDK, and says whose is there', async () => {
-    const flags = ['--require', `${apps}/other-sdk.cjs`, '--require', register];
-    const { code, stderr } = await runApp('script.cjs', env(), flags).ended;
-    expect(code).toBe(0);
-    expect(stderr).toMatch(/^spandrel: an OpenTelemetry SDK is running already \(\w+\); .*\n$/);
-  });
 });
 
 describe('the address of the collector', () => {

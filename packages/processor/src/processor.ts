@@ -56,6 +56,8 @@ export interface SpandrelProcessorConfig extends ProcessorOptions {
 type Trace = OpenTrace<EndedSpan, TraceNotes>;
 
 const serverKind = 1;
+/** By this, copies of this package know each other's processors. */
+const mark = Symbol.for('@spandrel/processor/v1');
 const clientKind = 2;
 const sweepMs = 1000;
 const bytesPerSpan = 1000;
@@ -70,6 +72,7 @@ const rememberedTraces = 2000;
  * through unjudged or is dropped, and is counted. After `shutdown` it does nothing.
  */
 export class SpandrelProcessor implements Processor {
+  readonly [mark] = true;
   readonly counts = new SelfCounts();
   readonly options: ResolvedProcessorOptions;
   readonly #now: () => number;

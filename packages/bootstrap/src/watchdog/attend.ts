@@ -1,7 +1,6 @@
-import { trace } from '@opentelemetry/api';
 import type { Instrumentation } from '@opentelemetry/instrumentation';
 import type { SpandrelProcessor } from '@spandrel/processor';
-import { otherTools } from '../doctor/other-tools.ts';
+import { registeredProvider } from '../coexistence/registry.ts';
 import type { HookMode } from '../hooks/hooks.ts';
 import type { Instrumentations } from '../instrumentations/instrumentations.ts';
 import { instrumentationTable } from '../instrumentations/table.ts';
@@ -24,6 +23,8 @@ export interface Started {
   readonly hookMode: HookMode;
   /** Packages that had been loaded before us. */
   readonly before: ReadonlySet<string>;
+  /** Other tools of our kind that had been, by their titles. */
+  readonly others: readonly string[];
   readonly isQuiet: boolean;
 }
 
@@ -52,7 +53,7 @@ export function attend(started: Started): Attended {
 }
 
 function recordOf(started: Started): StartRecord {
-  const { service, destination, hookMode, before, instrumentations } = started;
+  const { service, destination, hookMode, before, others, instrumentations } = started;
   const modules = instrumentationTable.flatMap((row) => row.modules);
   return {
     service,
@@ -60,7 +61,7 @@ function recordOf(started: Started): StartRecord {
     hookMode,
     sampler: samplerOf(process.env),
     loadedBefore: modules.filter((name) => before.has(name)),
-    others: otherTools.filter((tool) => before.has(tool.package)).map(({ title }) => title),
+    others,
     get active() {
       return instrumentations.active;
     },
@@ -81,9 +82,4 @@ function namesOf(given: readonly Instrumentation[] | undefined): string[] {
 /** Then requests without spans may be what was asked for. */
 function ignoresRequests(instrumentation: Instrumentation): boolean {
   return 'ignoreIncomingRequestHook' in instrumentation.getConfig();
-}
-
-function registeredProvider(): object {
-  const proxy = trace.getTracerProvider() as { getDelegate?: () => object };
-  return proxy.getDelegate?.() ?? proxy;
 }

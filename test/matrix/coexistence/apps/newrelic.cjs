@@ -1,0 +1,1 @@
+require('node:module').createRequire(`${process.env.PEER}/`)('newrelic');
