@@ -42,6 +42,8 @@ function named(name: string): string {
   return name.startsWith('node:') ? name : `${name.replace(/^express-4\//, '')} ${versionOf(name)}`;
 }
 
+const withSpans = instrumentationTable.filter(({ measures }) => measures !== true);
+
 /** The README's tables, as Markdown. */
 export function compatibility(proved: readonly Proved[]): string {
   return [
@@ -53,7 +55,7 @@ export function compatibility(proved: readonly Proved[]): string {
     '',
     '| Instrumentation | Packages | Versions it knows |',
     '| --- | --- | --- |',
-    ...instrumentationTable.map(({ name, modules, supports }) => {
+    ...withSpans.map(({ name, modules, supports }) => {
       const packages = modules.map((module) => `\`${module}\``).join(', ');
       return `| \`${name}\` | ${packages || "Node.js's `fetch`, `undici`"} | ${supports} |`;
     }),
@@ -75,7 +77,7 @@ function unproved(proved: readonly Proved[]): readonly string[] {
   const names = new Set(
     proved.flatMap(({ framework, drivers }) => [framework, ...drivers]).map(withoutVersion),
   );
-  return instrumentationTable
+  return withSpans
     .filter(({ modules }) => !modules.some((module) => names.has(module)))
     .map(({ name }) => name);
 }

@@ -18,13 +18,15 @@ export class Watch {
   /**
    * True when an instrumentation was loaded just now. `from` is the file that asks: where it is of a
    * module that we wait for, that one's comes first. (An asynchronous hook tells of a CommonJS
-   * package only when it has run, and express would come after the router that it asks for.)
+   * package only when it has run, and express would come after the router that it asks for; of one
+   * that is imported by a path of its own, such as `mysql2/promise`, it does not tell.)
    */
   see(specifier: unknown, from?: string | null): boolean {
     if (this.#isLoading || typeof specifier !== 'string') return false;
-    const name = moduleNameOf(specifier);
+    const own = typeof from === 'string' ? moduleNameOf(from) : '';
+    const name = moduleNameOf(specifier) || own;
     if (name === '' || !this.#instrumentations.waitsFor(name)) return false;
-    const isFirst = typeof from === 'string' && this.#bring(moduleNameOf(from));
+    const isFirst = this.#bring(own);
     return this.#bring(name) || isFirst;
   }
 

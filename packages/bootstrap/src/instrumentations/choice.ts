@@ -1,16 +1,13 @@
 import type { ResolvedBootstrapOptions } from '../settings/options.ts';
 import type { InstrumentationRow } from './table.ts';
 
-/** Names that OpenTelemetry lists as instrumentations, and that bring metrics: not of the table. */
-const metricsOnly = ['runtime-node', 'host-metrics'];
-
 type Choosing = Pick<
   ResolvedBootstrapOptions,
   'instrumentations' | 'enabledInstrumentations' | 'disabledInstrumentations'
 >;
 
 /** False when the settings switch it off, or name others only. */
-export function isChosen(name: string, options: Choosing): boolean {
+function isChosen(name: string, options: Choosing): boolean {
   const { enabledInstrumentations: only, disabledInstrumentations: not } = options;
   return !not.includes(name) && (only.length === 0 || only.includes(name));
 }
@@ -28,7 +25,7 @@ export function namedOthers(
   table: readonly InstrumentationRow[],
   options: Choosing,
 ): readonly string[] {
-  const known = new Set([...table.map(({ name }) => name), ...metricsOnly]);
+  const known = new Set(table.map(({ name }) => name));
   const named = [...options.instrumentations, ...options.enabledInstrumentations];
   const { disabledInstrumentations: not } = options;
   return [...new Set(named)].filter((name) => !known.has(name) && !not.includes(name));

@@ -56,13 +56,15 @@ export const instrumentationTable: readonly InstrumentationRow[] = [
   row('prisma', ['@prisma/client'], '*'),
   row('pino', ['pino'], '>=5.14.0 <11'),
   row('winston', ['winston'], '>=1 <4'),
+  row('runtime-node', [], '*', { measures: true }),
+  row('host-metrics', [], '*', { measures: true }),
 ];
 
 function row(
   name: string,
   modules: readonly string[],
   supports: string,
-  more: Pick<InstrumentationRow, 'channels' | 'unless'> = {},
+  more: Pick<InstrumentationRow, 'channels' | 'measures' | 'unless'> = {},
 ): InstrumentationRow {
   return { name, modules, supports, file: name, ...more };
 }
