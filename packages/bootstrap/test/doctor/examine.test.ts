@@ -116,9 +116,9 @@ describe('the entry', () => {
 
   test('as an ES module needs hooks', async () => {
     expect(await line('E-ESM-01', esm)).toMatchObject({ status: 'ok' });
-    const off = await line('E-ESM-01', esm, { env: { SPANDREL_ESM_HOOKS: 'false' } });
+    const off = await line('E-ESM-01', esm, { env: { SPANDREL_ESM_HOOKS: 'off' } });
     expect(off).toMatchObject({ status: 'problem', remedy: 'Unset SPANDREL_ESM_HOOKS.' });
-    expect(await line('E-ESM-01', cjs, { env: { SPANDREL_ESM_HOOKS: 'false' } })).toMatchObject({
+    expect(await line('E-ESM-01', cjs, { env: { SPANDREL_ESM_HOOKS: 'off' } })).toMatchObject({
       status: 'ok',
     });
   });
