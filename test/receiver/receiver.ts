@@ -56,7 +56,11 @@ const options = {
   oneofs: true,
 } as const;
 
-export async function startReceiver(): Promise<Receiver> {
+/** `answerAfterMs`: how long each answer takes to come. */
+export async function startReceiver({
+  answerAfterMs = 0,
+  port: wanted = 0,
+} = {}): Promise<Receiver> {
   const spans: ReceivedSpan[] = [];
   const points: ReceivedPoint[] = [];
   const bodies: Buffer[] = [];
@@ -67,17 +71,19 @@ export async function startReceiver(): Promise<Receiver> {
     request.on('end', () => {
       const raw = Buffer.concat(chunks);
       const body = request.headers['content-encoding'] === 'gzip' ? gunzipSync(raw) : raw;
+      response.setHeader('content-type', 'application/x-protobuf');
+      if (answerAfterMs === 0) response.end();
+      else setTimeout(() => response.end(), answerAfterMs);
+      // Read after the answer, so that nobody waits for it.
       bodies.push(body);
       if (request.url === '/v1/traces') {
         traceBodies.push(body);
         spans.push(...readSpans(body));
       }
       if (request.url === '/v1/metrics') points.push(...readPoints(body));
-      response.setHeader('content-type', 'application/x-protobuf');
-      response.end();
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(wanted, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${port}`,

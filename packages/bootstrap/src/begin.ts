@@ -89,7 +89,7 @@ function go(spandrel: Spandrel, config: BeginConfig, road: Road): void {
   const { options, warnings } = settings;
   for (const warning of warnings) say(warning);
   if (!options.enabled || isSdkDisabled(process.env)) return;
-  const { esmHooks, quiet, flushTimeoutMs } = options;
+  const { esmHooks, quiet } = options;
   const makeProcessor = (to?: Exporter<never>): SpandrelProcessor => {
     const { SpandrelProcessor } = load<typeof import('./processor.ts')>('processor');
     return new SpandrelProcessor({
@@ -106,7 +106,8 @@ function go(spandrel: Spandrel, config: BeginConfig, road: Road): void {
     exporter === undefined
       ? inPatchedEnv(() => exporterFromEnv(process.env))
       : { exporter, description: declaration?.destination ?? 'the given exporter' };
-  const processor = new Late('spans', () => makeProcessor(way.exporter ?? discard));
+  const out = way.exporter ?? discard;
+  const processor = new Late('spans', () => makeProcessor(out));
   const { flushMetrics, shutdown, lateTraces, lateMetrics } = inPatchedEnv(() =>
     registerBeside(() => road({ processor, serviceName })),
   );
@@ -118,16 +119,14 @@ function go(spandrel: Spandrel, config: BeginConfig, road: Road): void {
   const hookMode = hookModeFor(esmHooks);
   installHooks(watched, hookMode);
   watched.listen();
-  const flush = async (): Promise<void> => {
-    await Promise.allSettled([processor.made?.forceFlush(), flushMetrics()]);
-  };
   const unwatch = watchEndings({
-    flush,
-    timeoutMs: flushTimeoutMs,
-    onTimeout: () => {
-      if (processor.made !== undefined) sayWhatIsLost(processor.made, flushTimeoutMs);
-    },
+    ...way,
+    exporter: out,
+    processor: () => processor.made,
+    flushMetrics,
+    options,
   });
+  let stopping: Promise<void> | undefined;
   const { record, stop } = attend({
     processor,
     instrumentations: watched,
@@ -148,11 +147,10 @@ function go(spandrel: Spandrel, config: BeginConfig, road: Road): void {
     },
     isQuiet: quiet,
     record,
-    flush,
+    flush: () => held(Promise.allSettled([processor.made?.forceFlush(), flushMetrics()])),
     shutdown: () => {
-      unwatch();
       stop();
-      return shutdown();
+      return (stopping ??= held(shutdown().finally(unwatch)));
     },
   });
 }
@@ -176,10 +174,11 @@ function refuse({ refusal, isStrict }: { refusal: string; isStrict: boolean }): 
   if (isStrict) process.exit(1);
 }
 
-function sayWhatIsLost(processor: SpandrelProcessor, timeoutMs: number): void {
-  processor.abandon();
-  const lost = Object.values(processor.counts.droppedSpans).reduce((sum, count) => sum + count, 0);
-  say(`the process ended before all spans were sent (${timeoutMs} ms); ${lost} were given up`);
+/** Our own connections do not keep the process; someone who waits for them does. */
+async function held(work: Promise<unknown>): Promise<void> {
+  const hold = setInterval(() => undefined, 60_000);
+  await work;
+  clearInterval(hold);
 }
 
 /** `OTEL_TRACES_EXPORTER=none`: judged all the same, and let go. */

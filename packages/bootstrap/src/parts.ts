@@ -4,6 +4,7 @@
  */
 export const parts = [
   'processor',
+  'endings/spool',
   'exporter/console',
   'exporter/otlp-grpc',
   'exporter/otlp-json',

@@ -21,6 +21,14 @@ interface Outcome {
   readonly error?: unknown;
 }
 
+/** Spans that have not left, or are not known to have. */
+export interface Surrendered {
+  /** Never handed to the exporter, or known to have failed. */
+  readonly waiting: EndedSpan[];
+  /** Handed to the exporter, which has not answered. */
+  readonly flying: EndedSpan[];
+}
+
 const timedOut: Outcome = { dropped: 'export_timeout' };
 
 /** The SDK's own key, known by its words: what runs under it makes no spans. */
@@ -42,7 +50,11 @@ export class BatchExporter {
   /** Resources whose detectors did not answer in time: not waited for again. */
   readonly #unready = new WeakSet<SdkResource>();
   #queue: EndedSpan[] = [];
-  #underWay = 0;
+  /** The batch that is being exported. */
+  #flying: readonly EndedSpan[] = [];
+  #isHanded = false;
+  /** Batches that failed in the last flush, for `surrender`; before it they are dropped. */
+  #failed: EndedSpan[] | undefined;
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> | undefined;
   /** Settles the export that runs. No closure over its batch, which would live until the next one. */
@@ -75,7 +87,7 @@ export class BatchExporter {
 
   /** Spans in the batch under way. */
   get underWay(): number {
-    return this.#underWay;
+    return this.#flying.length;
   }
 
   add(span: EndedSpan): void {
@@ -103,19 +115,42 @@ export class BatchExporter {
     return (this.#ending ??= this.#end());
   }
 
-  /** Gives up what is still queued, and counts it. A batch under way may still arrive. */
-  abandon(): void {
+  /**
+   * As `flush`; from now on batches that fail are kept for `surrender`, as many as the queue holds.
+   * True when nothing is left.
+   */
+  async lastFlush(): Promise<boolean> {
+    this.#failed ??= [];
+    await this.flush();
+    return (this.#failed?.length ?? 0) + this.#flying.length + this.#queue.length === 0;
+  }
+
+  /**
+   * Hands over, in this very turn, what has not left, to be sent or kept by other means; the caller
+   * counts it. Nothing leaves by this way any more.
+   */
+  surrender(): Surrendered {
+    const flying = this.#isHanded ? [...this.#flying] : [];
+    const waiting = [
+      ...(this.#failed ?? []),
+      ...(this.#isHanded ? [] : this.#flying),
+      ...this.#queue,
+    ];
     this.#isShut = true;
-    this.#counts.drop('shutdown', this.#queue.length);
+    this.#flying = [];
+    this.#failed = undefined;
     this.#queue = [];
     clearTimeout(this.#timer);
+    return { waiting, flying };
   }
 
   async #end(): Promise<void> {
     this.#isShut = true;
     const { exportTimeoutMs } = this.#limits;
     await within(exportTimeoutMs, () => this.#drain());
-    this.abandon();
+    this.#counts.drop('shutdown', this.#queue.length);
+    this.#queue = [];
+    clearTimeout(this.#timer);
     this.#isOutOfTime = true;
     this.#settle?.(timedOut);
     await this.#running;
@@ -150,25 +185,35 @@ export class BatchExporter {
 
   async #exportBatch(): Promise<void> {
     const batch = this.#queue.splice(0, this.#batchSpans);
-    // The exporter owns the array from here on and may empty it.
     const { length } = batch;
-    this.#underWay = length;
+    this.#flying = batch;
+    this.#isHanded = false;
     await this.#resourcesOf(batch);
+    if (this.#flying !== batch) return; // Surrendered.
     const sinceMs = this.#time.begin();
-    const { dropped, error } = await this.#export(batch);
-    this.#underWay = 0;
+    // The exporter owns its array and may empty it.
+    this.#isHanded = true;
+    const { dropped, error } = await this.#export([...batch]);
+    if (this.#flying !== batch) return;
+    this.#flying = [];
     this.#onExport(this.#time.begin() - sinceMs, dropped);
     if (dropped === undefined) {
       this.#counts.exportedSpans += length;
       this.#counts.exportedBatches++;
     } else {
-      this.#counts.failExport(dropped, length);
+      const isKept = this.#hasRoomForFailed(length);
+      if (isKept) this.#failed?.push(...batch);
+      this.#counts.failExport(dropped, isKept ? 0 : length);
       const why = dropped === 'export_timeout' ? 'timed out' : 'failed';
       this.#episodes.tell(
         dropped,
         `spans could not be exported, the export ${why}${wordsOf(error)}`,
       );
     }
+  }
+
+  #hasRoomForFailed(spans: number): boolean {
+    return this.#failed !== undefined && this.#failed.length + spans <= this.#limits.maxQueueSpans;
   }
 
   #export(batch: EndedSpan[]): Promise<Outcome> {

@@ -1,6 +1,7 @@
 export { askForConnection, giveConnection } from './acquires.ts';
 export type { AskedConnection } from './acquires.ts';
 export { allowRepeats } from './allow-repeats.ts';
+export type { Surrendered } from './batch-exporter.ts';
 export { fromWhoAwaits } from './late-stacks.ts';
 export { processorOptionTable, resolveProcessorOptions } from './options.ts';
 export type { ProcessorOptions, ResolvedProcessorOptions } from './options.ts';

@@ -3,6 +3,7 @@ import { names, statementText } from '@spandrel/engine';
 import type { OpenTrace, Report, Statistics } from '@spandrel/engine';
 import { Acquires, hear, unhear } from './acquires.ts';
 import { writeAllowance } from './allow-repeats.ts';
+import type { Surrendered } from './batch-exporter.ts';
 import { CallSites } from './call-sites.ts';
 import { Episodes } from './episodes.ts';
 import { HeldSpans } from './held-spans.ts';
@@ -188,17 +189,31 @@ export class SpandrelProcessor implements Processor {
   }
 
   /**
+   * As `forceFlush`, with the ended spans of open traces, whose verdict comes if their root ends yet.
+   * For the end of a process: what cannot be exported is kept for `surrender`. True when everything
+   * has left. Never rejects.
+   */
+  lastFlush(): Promise<boolean> {
+    this.#sendHeld();
+    return this.#out.lastFlush();
+  }
+
+  /**
+   * Hands over, at once, all spans that have not left, made safe; the caller sends or keeps them by
+   * other means and counts them in `counts`. After it the processor does nothing.
+   */
+  surrender(): Surrendered {
+    if (!this.#isStopped) this.#sendHeld();
+    this.#stopListening();
+    return this.#out.surrender();
+  }
+
+  /**
    * Sends on the spans of open traces unjudged, exports all within `exportTimeoutMs`, then does
    * nothing more. Calling it again waits for the first call. Never rejects.
    */
   shutdown(): Promise<void> {
     return (this.#stopping ??= this.#stop());
-  }
-
-  /** Gives up what still waits, and counts it. For the end of a process that cannot wait. */
-  abandon(): void {
-    this.#out.abandon(this.#isStopped ? [] : this.#letGo());
-    this.#stopListening();
   }
 
   /** Endpoints, problems and counts since the start, as the CLI prints them. */
@@ -518,6 +533,12 @@ export class SpandrelProcessor implements Processor {
     return count;
   }
 
+  #sendHeld(): void {
+    this.#judgeLate();
+    const nowMs = this.#now();
+    for (const trace of this.#open.book.traces()) this.#sendPieces(trace, nowMs);
+  }
+
   /** A verdict to come will not reach those that have left. */
   #hashParameters(spans: readonly EndedSpan[]): void {
     try {
@@ -538,20 +559,6 @@ export class SpandrelProcessor implements Processor {
     this.counts.passSpans('abandoned', trace.items.length);
     this.#unjudged.set(trace.traceId, 'abandoned');
     trace.items.length = 0;
-  }
-
-  /** What is held and was not sent, no longer held. */
-  #letGo(): EndedSpan[] {
-    const late = this.#late.take();
-    this.#held.giveBack(late.size, late.bytes);
-    const waiting = [...late.byTrace.values()].flat();
-    for (const trace of this.#open.book.traces()) {
-      waiting.push(...trace.items.filter((span) => trace.sent?.has(span) !== true));
-      this.#open.book.forget(trace);
-      this.#giveBack(trace, trace.items.length, 0);
-      this.#endNotes(trace);
-    }
-    return waiting;
   }
 }
 

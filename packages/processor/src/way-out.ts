@@ -1,5 +1,5 @@
 import { BatchExporter } from './batch-exporter.ts';
-import type { BatchLimits, ExportListener } from './batch-exporter.ts';
+import type { BatchLimits, ExportListener, Surrendered } from './batch-exporter.ts';
 import type { Episodes } from './episodes.ts';
 import { isSampled } from './keeping.ts';
 import type { OwnTime } from './own-time.ts';
@@ -64,14 +64,15 @@ export class WayOut {
     return this.#exporter?.flush() ?? Promise.resolve();
   }
 
-  shutdown(): Promise<void> {
-    return this.#exporter?.shutdown() ?? Promise.resolve();
+  lastFlush(): Promise<boolean> {
+    return this.#exporter?.lastFlush() ?? Promise.resolve(true);
   }
 
-  /** Gives up what is queued, and what was `waiting` to be; all of it is counted. */
-  abandon(waiting: readonly EndedSpan[]): void {
-    if (this.#exporter === undefined) return;
-    this.#counts.drop('shutdown', waiting.filter(isSampled).length);
-    this.#exporter.abandon();
+  surrender(): Surrendered {
+    return this.#exporter?.surrender() ?? { waiting: [], flying: [] };
+  }
+
+  shutdown(): Promise<void> {
+    return this.#exporter?.shutdown() ?? Promise.resolve();
   }
 }

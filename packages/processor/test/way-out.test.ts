@@ -195,7 +195,7 @@ describe('forceFlush', () => {
     void rig.processor.forceFlush().then(() => (hasEnded = true));
     await jest.advanceTimersByTimeAsync(1000);
     expect(hasEnded).toBe(true);
-    rig.processor.abandon();
+    rig.processor.surrender();
   });
 });
 
@@ -249,20 +249,67 @@ describe('shutdown', () => {
   });
 });
 
-test('abandon gives up what waits, counts it and leaves no timer', async () => {
-  const rig = aRig();
-  requests(rig, 3);
-  const open = aRequest(rig, '/open');
-  open.queries(2, 'SELECT * FROM users');
-  const late = aRequest(rig, '/late');
-  const straggler = late.child('straggler');
-  late.end();
-  straggler.end();
-  rig.processor.abandon();
-  expect(rig.processor.counts.droppedSpans).toEqual({ shutdown: 7 });
-  await rig.processor.shutdown();
-  expect(await rig.account()).toEqual({ ended: 7, accounted: 7, ...whole });
-  expect(jest.getTimerCount()).toBe(0);
+describe('the end of a process', () => {
+  test('lastFlush sends the ended spans of open traces, whose verdict still comes', async () => {
+    const rig = aRig();
+    const open = aRequest(rig, '/open');
+    open.queries(6, 'SELECT * FROM notes WHERE id = $1');
+    await rig.processor.lastFlush();
+    expect(rig.exporter.spans).toHaveLength(6);
+    open.end();
+    expect(rig.findings.map(({ finding }) => finding.rule)).toContain('n-plus-one-query');
+    expect(await rig.account()).toEqual({ ended: 7, accounted: 7, ...whole });
+  });
+
+  test('surrender hands over what waits, is held or came late, and leaves no timer', async () => {
+    const rig = aRig();
+    requests(rig, 3);
+    aRequest(rig, '/open').queries(2, "SELECT * FROM users WHERE name = 'Ada'");
+    const late = aRequest(rig, '/late');
+    const straggler = late.child('straggler');
+    late.end();
+    straggler.end();
+    const { waiting, flying } = rig.processor.surrender();
+    expect([waiting.length, flying.length]).toEqual([7, 0]);
+    expect(new Set(waiting).size).toBe(7);
+    expect(JSON.stringify(waiting.map(({ attributes }) => attributes))).not.toContain('Ada');
+    await rig.processor.shutdown();
+    expect(rig.exporter.batches).toHaveLength(0);
+    expect(rig.processor.surrender()).toEqual({ waiting: [], flying: [] });
+    expect(jest.getTimerCount()).toBe(0);
+  });
+
+  test('surrender tells a batch that is under way from the rest, and its answer counts no more', async () => {
+    const rig = aRig({ maxBatchSpans: 2 });
+    const answers: (() => void)[] = [];
+    rig.exporter.answer = (done) => answers.push(() => done({ code: 0 }));
+    requests(rig, 5);
+    await jest.advanceTimersByTimeAsync(0);
+    const { waiting, flying } = rig.processor.surrender();
+    expect([waiting.length, flying.length]).toEqual([3, 2]);
+    answers[0]!();
+    await jest.advanceTimersByTimeAsync(0);
+    expect(rig.exporter.batches).toHaveLength(1);
+    expect(rig.processor.counts).toMatchObject({ exportedSpans: 0, droppedSpans: {} });
+  });
+
+  test('a batch that the exporter was not given yet is not under way', async () => {
+    const rig = aRig({ maxBatchSpans: 2 });
+    requests(rig, 5);
+    const { waiting, flying } = rig.processor.surrender();
+    expect([waiting.length, flying.length]).toEqual([5, 0]);
+    await jest.advanceTimersByTimeAsync(0);
+    expect(rig.exporter.batches).toHaveLength(0);
+  });
+
+  test('what fails in the last flush is kept for surrender', async () => {
+    const rig = aRig({ maxBatchSpans: 2 });
+    rig.exporter.answer = (done) => done({ code: 1, error: new Error('refused') });
+    requests(rig, 5);
+    await rig.processor.lastFlush();
+    expect(rig.processor.counts.droppedSpans).toEqual({});
+    expect(rig.processor.surrender().waiting).toHaveLength(5);
+  });
 });
 
 test('spans that are recorded but not sampled are judged and not exported', async () => {

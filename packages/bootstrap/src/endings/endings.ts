@@ -1,116 +1,105 @@
-/** What the end of the process asks for. */
-export interface Endings {
-  /** Sends everything that is ready; settles when it is done or failed. */
-  readonly flush: () => Promise<void>;
-  readonly timeoutMs: number;
-  /** Called when the process ends although `flush` has not settled in time. */
-  readonly onTimeout: () => void;
+import type { Destination } from '../exporter/destination.ts';
+import { cutOff, hurry } from '../exporter/haste.ts';
+import { load } from '../load.cts';
+import { say } from '../say.ts';
+import { watchLastMoment } from './last-moment.ts';
+import { sendLastSpans } from './last-spans.ts';
+import type { LastSpansConfig } from './last-spans.ts';
+import { watchNaturalEnd } from './natural-end.ts';
+import type { Spool, SpoolOptions } from './spool.ts';
+import { watchSignals } from './signals.ts';
+
+export interface EndingsConfig extends Omit<LastSpansConfig, 'spool'> {
+  /** Sends the metrics. May reject. */
+  readonly flushMetrics: () => Promise<void>;
+  readonly options: SpoolOptions & { readonly flushTimeoutMs: number };
 }
 
-const signals = ['SIGTERM', 'SIGINT'] as const;
-type Signal = (typeof signals)[number];
+/** The end that follows a flush at once is the same end, and has what that left of the time. */
+const sameEndMs = 100;
 
 /**
- * Flushes when the process ends, within `timeoutMs`, and leaves exit code and signal what they
- * would have been. A second signal ends at once. Returns a function that undoes it all.
- *
- * A listener of ours is there only while the application has none: libraries such as signal-exit
- * end the process only when they are the sole listeners, and a `once` handler is gone by the time
- * others are called. Where the application listens, we see the signal pass, flush beside it, and
- * never end the process for it.
+ * Lets everything leave that has to when the process ends, within `flushTimeoutMs`, and leaves exit code
+ * and signal what they would have been. While the process can still wait, it does so without
+ * blocking (signals, nothing left to do); else in one turn (`process.exit()`, uncaught exceptions).
+ * Says how many spans were not sent, and nothing when all were. Returns a function that undoes it.
  */
-export function watchEndings({ flush, timeoutMs, onTimeout }: Endings): () => void {
-  const watches = signals.map((signal) => watchSignal(signal, () => within(timeoutMs, flush())));
-  let isFlushed = false;
-  const onBeforeExit = (): void => {
-    if (isFlushed) return;
-    isFlushed = true;
-    void within(timeoutMs, flush()).then((isInTime) => {
-      if (isInTime) return;
-      onTimeout();
-      // Nothing but our own export keeps the process alive, unless the application listens as well.
-      if (process.listenerCount('beforeExit') === 1) process.exit();
+export function watchEndings(config: EndingsConfig): () => void {
+  const { processor, options } = config;
+  const timeoutMs = options.flushTimeoutMs;
+  const spool = config.otlp && spoolFor(config.otlp.destination, options);
+  const exported = (): number => processor()?.counts.exportedSpans ?? 0;
+  let exportedBefore = 0;
+  let flush = { endedMs: -Infinity, tookMs: 0, isWhole: true };
+
+  const lastFlush = async (): Promise<boolean> => {
+    const startMs = performance.now();
+    let isWhole = false;
+    exportedBefore = exported();
+    hurry(true);
+    const spans = (processor()?.lastFlush() ?? Promise.resolve(true)).then((hasAllLeft) => {
+      isWhole = hasAllLeft;
     });
+    const isInTime = await within(timeoutMs, Promise.allSettled([spans, config.flushMetrics()]));
+    hurry(false);
+    const endedMs = performance.now();
+    flush = { endedMs, tookMs: endedMs - startMs, isWhole };
+    return isInTime;
   };
-  process.on('beforeExit', onBeforeExit);
+  const end = (limitMs: number): void => {
+    const { kept, lost } = sendLastSpans({ ...config, spool }, limitMs);
+    spool?.stop();
+    if (kept + lost === 0) return;
+    const sent = exported() - exportedBefore;
+    say(`the process ended: ${sent} spans sent, ${kept} kept for the next start, ${lost} lost`);
+  };
+  const isSameEnd = (): boolean => performance.now() - flush.endedMs < sameEndMs;
+  const endAtOnce = (): void => {
+    if (isSameEnd()) return end(flush.isWhole ? timeoutMs - flush.tookMs : 0);
+    exportedBefore = exported();
+    end(timeoutMs);
+  };
+
+  const onNaturalEnd = async (): Promise<void> => {
+    if (await lastFlush()) return;
+    cutOff();
+    // Other exporters than ours may still keep the process. Whom the application has listening may
+    // have something to do yet.
+    if (process.listenerCount('beforeExit') === 0) process.exit();
+  };
+  const unwatch = [
+    watchSignals({
+      onEnd: async () => {
+        await lastFlush();
+        endAtOnce();
+      },
+      onHaste: () => end(0),
+      onPassing: () => void Promise.allSettled([processor()?.forceFlush(), config.flushMetrics()]),
+    }),
+    watchNaturalEnd(() => void onNaturalEnd()),
+    watchLastMoment(endAtOnce),
+  ];
   return () => {
-    for (const unwatch of watches) unwatch();
-    process.removeListener('beforeExit', onBeforeExit);
+    for (const one of unwatch) one();
   };
 }
 
-/** Flushes at the signal, and ends the process by it where nobody else listens. */
-function watchSignal(signal: Signal, flushInTime: () => Promise<boolean>): () => void {
-  let isEnding = false;
-  let isOver = false;
-
-  const raise = (): void => {
-    isOver = true;
-    process.removeListener(signal, onSignal);
-    process.kill(process.pid, signal);
-  };
-  const onSignal = (): void => {
-    if (isEnding) return raise();
-    isEnding = true;
-    void flushInTime().then(raise);
-  };
-  // Later in this turn: Node.js stops listening to a signal when its last listener goes.
-  const onNewListener = (name: string | symbol, listener: unknown): void => {
-    if (name !== signal || listener === onSignal) return;
-    queueMicrotask(() => {
-      if (process.listeners(signal).some((one) => one !== onSignal)) {
-        process.removeListener(signal, onSignal);
-      }
-    });
-  };
-  // At once: a library that has cleaned up may raise the signal in this very turn.
-  const onRemoveListener = (name: string | symbol): void => {
-    if (name === signal && !isOver && process.listeners(signal).length === 0) {
-      process.on(signal, onSignal);
-    }
-  };
-  const unwatchPassing = watchPassing(signal, onSignal, () => void flushInTime());
-
-  if (process.listeners(signal).length === 0) process.on(signal, onSignal);
-  process.on('newListener', onNewListener);
-  process.on('removeListener', onRemoveListener);
-  return () => {
-    isOver = true;
-    process.removeListener('newListener', onNewListener);
-    process.removeListener('removeListener', onRemoveListener);
-    process.removeListener(signal, onSignal);
-    unwatchPassing();
-  };
+/** Undefined where none is asked for, or none can be had. */
+function spoolFor(destination: Destination, options: SpoolOptions): Spool | undefined {
+  if (options.spoolDir === '') return undefined;
+  const { openSpool } = load<typeof import('./spool.ts')>('endings/spool');
+  const spool = openSpool(destination, options) ?? undefined;
+  spool?.resendLater();
+  return spool;
 }
 
-/** Tells of a signal that goes to the application's listeners. What goes wrong here stays here. */
-function watchPassing(signal: Signal, ours: () => void, tell: () => void): () => void {
-  const emit = process.emit as (...args: unknown[]) => boolean;
-  function watched(this: NodeJS.Process, ...args: unknown[]): boolean {
-    try {
-      if (args[0] === signal && !process.listeners(signal).includes(ours)) tell();
-    } catch {
-      // The application's handlers come first.
-    }
-    return Reflect.apply(emit, this, args);
-  }
-  process.emit = watched as typeof process.emit;
-  return () => {
-    if ((process.emit as unknown) === watched) process.emit = emit as typeof process.emit;
-  };
-}
-
-/** True when `work` settled within `timeoutMs`; it is never waited for longer, and never rejects. */
-async function within(timeoutMs: number, work: Promise<void>): Promise<boolean> {
+/** True when `work` settled within `timeoutMs`, for which it keeps the process; it must not reject. */
+async function within(timeoutMs: number, work: Promise<unknown>): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
   const deadline = new Promise<boolean>((resolve) => {
     timer = setTimeout(() => resolve(false), timeoutMs);
   });
-  const done = work.then(
-    () => true,
-    () => true,
-  );
-  const isInTime = await Promise.race([done, deadline]);
+  const isInTime = await Promise.race([work.then(() => true), deadline]);
   clearTimeout(timer);
   return isInTime;
 }

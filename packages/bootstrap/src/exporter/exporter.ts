@@ -1,71 +1,71 @@
 import type { SpanExporter } from '@opentelemetry/sdk-trace';
-import { redactUrl } from '@spandrel/engine';
+import type { OtlpWay } from '../endings/last-spans.ts';
 import { load } from '../load.cts';
 import { namesIn } from '../settings/otel-values.ts';
+import { describe, destinationFromEnv } from './destination.ts';
+import type { Destination, Env } from './destination.ts';
 import { ExporterList } from './exporter-list.ts';
 import { LateExporter } from './late-exporter.ts';
 
-type Env = Readonly<Record<string, string | undefined>>;
+/** Where spans go. */
+export interface SpansGo {
+  /** Null for `none`. */
+  readonly exporter: SpanExporter | null;
+  /** Fit to be printed. */
+  readonly description: string;
+  /** Where it is OTLP: what sends spans when the exporter cannot any more. */
+  readonly otlp?: OtlpWay;
+}
 
-/** Where spans go, as `OTEL_TRACES_EXPORTER` and the OTLP variables say; null for `none`. */
-export function exporterFromEnv(env: Env): { exporter: SpanExporter | null; description: string } {
+interface Way extends SpansGo {
+  readonly exporter: SpanExporter;
+}
+
+const loadConsole = () => load<typeof import('./console.ts')>('exporter/console');
+const loadGrpc = () => load<typeof import('./otlp-grpc.ts')>('exporter/otlp-grpc');
+const loadJson = () => load<typeof import('./otlp-json.ts')>('exporter/otlp-json');
+const loadProtobuf = () => load<typeof import('./otlp-proto.ts')>('exporter/otlp-proto');
+
+/**
+ * Where spans go, as `OTEL_TRACES_EXPORTER` and the OTLP variables say. Exporters are loaded with
+ * the first batch. Throws a `RangeError` that names the variable, the rule and the value.
+ */
+export function exporterFromEnv(env: Env): SpansGo {
   const given = [...new Set(namesIn(env['OTEL_TRACES_EXPORTER'] ?? ''))];
   if (given.includes('none')) return { exporter: null, description: 'nowhere' };
   const ways = (given.length === 0 ? ['otlp'] : given).map((kind) => wayOf(kind, env));
   const [first] = ways;
   if (ways.length === 1 && first !== undefined) return first;
+  const otlp = ways.find((way) => way.otlp !== undefined)?.otlp;
+  const beside = ways.filter((way) => way.otlp === undefined).map(({ exporter }) => exporter);
   return {
     exporter: new ExporterList(...ways.map(({ exporter }) => exporter)),
     description: ways.map(({ description }) => description).join(' and '),
+    ...(otlp === undefined ? {} : { otlp: { ...otlp, beside } }),
   };
 }
 
-function wayOf(kind: string, env: Env): { exporter: SpanExporter; description: string } {
-  if (kind === 'console') return { exporter: late('console'), description: 'the console' };
+function wayOf(kind: string, env: Env): Way {
+  if (kind === 'console') {
+    const exporter = new LateExporter(() => loadConsole().spanExporter());
+    return { exporter, description: 'the console' };
+  }
   if (kind !== 'otlp') {
     throw new RangeError(`OTEL_TRACES_EXPORTER must be otlp, console or none, got "${kind}"`);
   }
-  return { exporter: otlpExporter(protocolOf(env)), description: endpointOf(env) };
+  const destination = destinationFromEnv('traces', env);
+  const way = destination.protocol === 'grpc' ? byGrpc(destination) : byHttp(destination);
+  return { ...way, description: describe(destination) };
 }
 
-function protocolOf(env: Env): string {
-  const { OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: traces, OTEL_EXPORTER_OTLP_PROTOCOL: all } = env;
-  return traces?.trim() || all?.trim() || 'http/protobuf';
+function byHttp(destination: Destination) {
+  const file = destination.protocol === 'http/json' ? loadJson : loadProtobuf;
+  const exporter = new LateExporter(() => file().spanExporter(destination));
+  const fate = () => exporter.made?.transport.fate();
+  return { exporter, otlp: { destination, serializer: () => file().serializer, fate } };
 }
 
-function otlpExporter(protocol: string): SpanExporter {
-  switch (protocol) {
-    case 'http/protobuf':
-      return late('otlp-proto');
-    case 'http/json':
-      return late('otlp-json');
-    case 'grpc':
-      return late('otlp-grpc');
-    default:
-      throw new RangeError(
-        `OTEL_EXPORTER_OTLP_PROTOCOL must be http/protobuf, http/json or grpc, got "${protocol}"`,
-      );
-  }
-}
-
-/** Loaded with the first batch. `file` is one of this folder. */
-function late(file: 'console' | 'otlp-grpc' | 'otlp-json' | 'otlp-proto'): SpanExporter {
-  return new LateExporter(() =>
-    load<typeof import('./otlp-proto.ts')>(`exporter/${file}`).spanExporter(),
-  );
-}
-
-/** Without credentials and query, fit to be printed. Throws a `RangeError` for what is no address. */
-function endpointOf(env: Env): string {
-  const protocol = protocolOf(env);
-  for (const name of ['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', 'OTEL_EXPORTER_OTLP_ENDPOINT']) {
-    const given = env[name]?.trim();
-    if (given === undefined || given === '') continue;
-    const isAddress = /^https?:$/.test(URL.parse(given)?.protocol ?? '');
-    if (isAddress || protocol === 'grpc') return redactUrl(given);
-    throw new RangeError(
-      `${name} must be an http:// or https:// address, got "${redactUrl(given)}"`,
-    );
-  }
-  return `http://localhost:${protocol === 'grpc' ? 4317 : 4318}`;
+function byGrpc(destination: Destination) {
+  const exporter = new LateExporter(() => loadGrpc().spanExporter());
+  return { exporter, otlp: { destination, serializer: () => loadProtobuf().serializer } };
 }

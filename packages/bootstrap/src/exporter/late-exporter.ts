@@ -7,11 +7,16 @@ type Export = SpanExporter['export'];
 const failed = 1;
 
 /** An exporter that is made with the first batch, so that a process without spans never loads it. */
-export class LateExporter implements SpanExporter {
-  readonly #exporter: Late<SpanExporter>;
+export class LateExporter<Made extends SpanExporter> implements SpanExporter {
+  readonly #exporter: Late<Made>;
 
-  constructor(make: () => SpanExporter) {
+  constructor(make: () => Made) {
     this.#exporter = new Late('export of spans', make);
+  }
+
+  /** Undefined until it is made. */
+  get made(): Made | undefined {
+    return this.#exporter.made;
   }
 
   export(spans: Parameters<Export>[0], done: Parameters<Export>[1]): void {

@@ -1,6 +1,14 @@
-import { OTLPLogExporter } from '@opentelemetry/exporter-logs-otlp-http';
-import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-http';
+import { OTLPMetricExporterBase } from '@opentelemetry/exporter-metrics-otlp-http';
+import { JsonLogsSerializer, JsonMetricsSerializer } from '@opentelemetry/otlp-transformer';
+import type { LogRecordExporter } from '@opentelemetry/sdk-logs';
+import type { PushMetricExporter } from '@opentelemetry/sdk-metrics';
+import { destinationFromEnv } from '../exporter/destination.ts';
+import { OtlpExporter } from '../exporter/otlp-exporter.ts';
 
-export const metricExporter = (): OTLPMetricExporter => new OTLPMetricExporter();
+export const metricExporter = (): PushMetricExporter =>
+  new OTLPMetricExporterBase(
+    new OtlpExporter(destinationFromEnv('metrics', process.env), JsonMetricsSerializer),
+  );
 
-export const logExporter = (): OTLPLogExporter => new OTLPLogExporter();
+export const logExporter = (): LogRecordExporter =>
+  new OtlpExporter(destinationFromEnv('logs', process.env), JsonLogsSerializer);

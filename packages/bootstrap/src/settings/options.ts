@@ -9,6 +9,7 @@ import { esmHooks } from './esm-hooks.ts';
 import { otelWarnings, ownVariables } from './otel-values.ts';
 import { endpoint, headers, protocol, serviceName } from './otlp-options.ts';
 import { requestIdHeader } from './request-id-header.ts';
+import { spoolOptions } from './spool-options.ts';
 import { SettingError } from './setting-error.ts';
 
 /** The bootstrap's own options; everything else is the processor's and the engine's. */
@@ -43,6 +44,7 @@ export const bootstrapOwnOptionTable = {
     env: 'SPANDREL_FLUSH_TIMEOUT_MS',
     doc: 'Longest time the end of the process waits for spans to be sent, in milliseconds.',
   }),
+  ...spoolOptions,
   serviceName,
   endpoint,
   protocol,

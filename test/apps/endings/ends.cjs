@@ -1,0 +1,1 @@
+require('./ways.cjs')(require('@opentelemetry/api'));

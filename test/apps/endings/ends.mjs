@@ -1,0 +1,4 @@
+import * as api from '@opentelemetry/api';
+import end from './ways.cjs';
+
+end(api);
