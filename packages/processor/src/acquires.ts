@@ -30,7 +30,7 @@ export class Acquires {
   ask(traceId: string, below: Below): AskedConnection | undefined {
     const trace = this.#book.get(traceId);
     if (trace === undefined) return undefined;
-    const notes = (notesOf(trace).calls ??= new CallNotes());
+    const notes = (notesOf(trace).calls ??= new CallNotes(this.#sites.steady.has));
     return { notes, capture: this.#sites.ask(notes, below) };
   }
 
