@@ -45,20 +45,15 @@ export function readStack(capture: Capture, rootDir: string): ReadSite | null {
   const frames: CallSite[] = [];
   for (const frame of structuredFrames(capture)) {
     const file = fileOf(frame);
-<<<<<<< HEAD
-    if (file === null || !isApplicationFile(file)) continue;
+    if (file === null || !file.isApplication) continue;
     const line = frame.getLineNumber();
-    const written = line === null ? null : writtenAt(file, line, frame.getColumnNumber() ?? 1);
+    const written = line === null ? null : writtenAt(file.path, line, frame.getColumnNumber() ?? 1);
     if (written !== null && !isApplicationFile(written.file)) continue;
     frames.push({
-      file: relativeFile(written?.file ?? file, rootDir),
+      file: relativeFile(written?.file ?? file.path, rootDir),
       line: written?.line ?? line,
       function: frame.getFunctionName() || null,
     });
-=======
-    if (file === null || !file.isApplication) continue;
-    frames.push(siteOf(frame, file.path, rootDir));
->>>>>>> 5e95a79 (processor: of a steady line one stack a trace; bootstrap: lighter context manager, connections counted once a turn)
     if (frames.length > mostCallers) break;
   }
   const [callSite, ...callers] = frames;
@@ -151,15 +146,10 @@ function relativeFile(file: string, rootDir: string): string {
  */
 const ownFiles = ((): RegExp | null => {
   const [frame] = structuredFrames(captureStack());
-<<<<<<< HEAD
-  const file = frame === undefined ? null : fileOf(frame);
-  const place =
-    /^(.*[\\/])processor[\\/](?:src|dist[\\/]\w+)[\\/]stack\.[jt]s$/.exec(file ?? '') ??
-    /^(.*[\\/])bootstrap[\\/]dist[\\/]preload[\\/][\w-]+\.js$/.exec(file ?? '');
-=======
   const file = pathOf(frame?.getFileName() ?? '');
-  const place = /^(.*[\\/])processor[\\/](?:src|dist[\\/]\w+)[\\/]stack\.[jt]s$/.exec(file);
->>>>>>> 5e95a79 (processor: of a steady line one stack a trace; bootstrap: lighter context manager, connections counted once a turn)
+  const place =
+    /^(.*[\\/])processor[\\/](?:src|dist[\\/]\w+)[\\/]stack\.[jt]s$/.exec(file) ??
+    /^(.*[\\/])bootstrap[\\/]dist[\\/]preload[\\/][\w-]+\.js$/.exec(file);
   if (place === null) return null;
   const packages = place[1]!.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
   return new RegExp(`^${packages}[^\\\\/]+[\\\\/](?:src|dist)[\\\\/]`);
