@@ -5,6 +5,7 @@ import { NodeSDK } from '@opentelemetry/sdk-node';
 import type { SpanExporter } from '@opentelemetry/sdk-trace';
 import { begin, running } from './begin.ts';
 import type { Arrival, Departure } from './begin.ts';
+import { ContextManager } from './context-manager.ts';
 import { beginDeclared } from './declared/begin-declared.ts';
 import { hookPg } from './instrumentations/pg-hooks.ts';
 import { resourceDetectors } from './resource.ts';
@@ -62,6 +63,7 @@ function nodeSdk(
     hookPg(instrumentations);
     const sdk = new NodeSDK({
       serviceName,
+      contextManager: new ContextManager(),
       spanProcessors: [processor.now as never],
       sampler: samplerFor(processor.now),
       instrumentations: [...instrumentations],

@@ -15,6 +15,12 @@ export class CallCounts {
   readonly #keys: CallKey[] = [];
   readonly #counts: number[] = [];
   readonly #stacks: number[] = [];
+  /** Of these calls one stack is enough. */
+  readonly #isSteady: (key: CallKey) => boolean;
+
+  constructor(isSteady: (key: CallKey) => boolean = () => false) {
+    this.#isSteady = isSteady;
+  }
 
   /** One more call of this kind. True when the kind lacks a stack now. */
   count(key: CallKey, hasStack: boolean): boolean {
@@ -28,7 +34,7 @@ export class CallCounts {
     const count = ++this.#counts[place]!;
     if (count === 2) this.hasRepeats = true;
     if (hasStack) this.#stacks[place]!++;
-    return lacksStack(count, this.#stacks[place]!);
+    return this.#lacksStack(place);
   }
 
   /** A stack was taken for a call that is counted already. */
@@ -42,11 +48,15 @@ export class CallCounts {
   }
 
   someLackStack(): boolean {
-    return this.#counts.some((count, place) => lacksStack(count, this.#stacks[place]!));
+    return this.#counts.some((_count, place) => this.#lacksStack(place));
   }
-}
 
-/** One stack from three repeats on, a second look at 8, a third at 16: a loop may stand in two places. */
-function lacksStack(count: number, stacks: number): boolean {
-  return count >= 3 && stacks < Math.max(1, Math.floor(Math.log2(count)) - 1);
+  /** One stack from three repeats on, a second look at 8, a third at 16: a loop may stand in two places. */
+  #lacksStack(place: number): boolean {
+    const count = this.#counts[place]!;
+    const stacks = this.#stacks[place]!;
+    if (count < 3) return false;
+    if (stacks === 0) return true;
+    return stacks < Math.floor(Math.log2(count)) - 1 && !this.#isSteady(this.#keys[place]!);
+  }
 }

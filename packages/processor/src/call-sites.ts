@@ -2,8 +2,10 @@ import { databaseSystem, queryLanguageOf } from '@spandrel/engine';
 import type { QueryShape } from '@spandrel/engine';
 import { CallCounts } from './call-counts.ts';
 import { keyAtStart } from './call-keys.ts';
+import type { CallKey } from './call-keys.ts';
 import { Hunts } from './hunts.ts';
 import { stackWasTaken } from './late-stacks.ts';
+import { SteadySites } from './steady-sites.ts';
 import { captureStack, isUnderPoolQuery, readStack } from './stack.ts';
 import type { Capture, ReadSite } from './stack.ts';
 import type { EndedSpan, LiveSpan } from './sdk.ts';
@@ -11,7 +13,7 @@ import type { EndedSpan, LiveSpan } from './sdk.ts';
 /** What one trace knows of its repeated calls and the stacks taken for them. */
 export class CallNotes {
   /** Queries that have ended: a query's text, and so its shape, may be known no earlier. */
-  readonly queries = new CallCounts();
+  readonly queries: CallCounts;
   /** HTTP calls and reads of key-value stores that have started; undefined while there are none. */
   started: CallCounts | undefined;
   /** Stacks by the id of the span they belong to. */
@@ -24,6 +26,10 @@ export class CallNotes {
   /** Acquires and queries that have started and not ended. */
   openCalls = 0;
   nextBurstCapture = 3;
+
+  constructor(isSteady?: (key: CallKey) => boolean) {
+    this.queries = new CallCounts(isSteady);
+  }
 }
 
 const mostCapturesPerTrace = 32;
@@ -48,6 +54,7 @@ export class CallSites {
   #isSlotSure = false;
   /** Calls that were reported without a site. */
   readonly hunts = new Hunts();
+  readonly steady = new SteadySites();
 
   constructor(rootDir: string) {
     this.#rootDir = rootDir;
@@ -130,7 +137,7 @@ export class CallSites {
   }
 
   #knownCallStarts(span: LiveSpan, key: string, notes: CallNotes): void {
-    const counts = (notes.started ??= new CallCounts());
+    const counts = (notes.started ??= new CallCounts(this.steady.has));
     const isWanted = counts.count(key, false) || this.hunts.hasCall(key);
     if (!isWanted || notes.captures.size + notes.acquiring.size >= mostCapturesPerTrace) return;
     counts.addStack(key);

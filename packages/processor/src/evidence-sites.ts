@@ -74,6 +74,7 @@ export class EvidenceSites {
     const site = this.#sites.read(span, calls);
     if (site === null) return;
     writeSite(span, site);
+    this.#sites.steady.learn(key, site);
     this.#sites.hunts.end(key, root.name);
     this.#known.learn(root.name, key, site, isHunted);
   }

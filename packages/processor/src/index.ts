@@ -1,5 +1,5 @@
-export { askForConnection, giveConnection } from './acquires.ts';
-export type { AskedConnection } from './acquires.ts';
+export { askForConnection, giveConnection } from './asked-connections.ts';
+export type { AskedConnection } from './asked-connections.ts';
 export { allowRepeats } from './allow-repeats.ts';
 export type { Surrendered } from './batch-exporter.ts';
 export { fromWhoAwaits } from './late-stacks.ts';

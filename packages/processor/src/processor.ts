@@ -1,7 +1,8 @@
 import type { Context, MeterProvider } from '@opentelemetry/api';
 import { names, statementText } from '@spandrel/engine';
 import type { OpenTrace, Report, Statistics } from '@spandrel/engine';
-import { Acquires, hear, unhear } from './acquires.ts';
+import { Acquires } from './acquires.ts';
+import { hear, unhear } from './asked-connections.ts';
 import { writeAllowance } from './allow-repeats.ts';
 import type { Surrendered } from './batch-exporter.ts';
 import { CallSites } from './call-sites.ts';

@@ -45,12 +45,12 @@ export function readStack(capture: Capture, rootDir: string): ReadSite | null {
   const frames: CallSite[] = [];
   for (const frame of structuredFrames(capture)) {
     const file = fileOf(frame);
-    if (file === null || !isApplicationFile(file)) continue;
+    if (file === null || !file.isApplication) continue;
     const line = frame.getLineNumber();
-    const written = line === null ? null : writtenAt(file, line, frame.getColumnNumber() ?? 1);
+    const written = line === null ? null : writtenAt(file.path, line, frame.getColumnNumber() ?? 1);
     if (written !== null && !isApplicationFile(written.file)) continue;
     frames.push({
-      file: relativeFile(written?.file ?? file, rootDir),
+      file: relativeFile(written?.file ?? file.path, rootDir),
       line: written?.line ?? line,
       function: frame.getFunctionName() || null,
     });
@@ -69,8 +69,8 @@ export function isUnderPoolQuery(capture: Capture): boolean {
   for (const frame of structuredFrames(capture)) {
     const file = fileOf(frame);
     if (file === null) continue;
-    if (/[\\/]pg-pool[\\/]/.test(file)) return true;
-    if (isApplicationFile(file)) return false;
+    if (file.isPgPool) return true;
+    if (file.isApplication) return false;
   }
   return false;
 }
@@ -93,10 +93,30 @@ function structuredFrames(capture: Capture): readonly NodeJS.CallSite[] {
   return frames;
 }
 
-function fileOf(frame: NodeJS.CallSite): string | null {
-  const file = frame.getFileName();
-  if (file === null || file === undefined) return null;
-  return file.startsWith('file://') ? decodeFileUrl(file) : file;
+interface SourceFile {
+  readonly path: string;
+  readonly isApplication: boolean;
+  readonly isPgPool: boolean;
+}
+
+/** By the name frames have for them. A process has few files, but may make names up. */
+const files = new Map<string, SourceFile>();
+const mostFiles = 2000;
+
+function fileOf(frame: NodeJS.CallSite): SourceFile | null {
+  const name = frame.getFileName();
+  if (name === null || name === undefined) return null;
+  const known = files.get(name);
+  if (known !== undefined) return known;
+  const path = pathOf(name);
+  const isPgPool = /[\\/]pg-pool[\\/]/.test(path);
+  const file = { path, isApplication: isApplicationFile(path), isPgPool };
+  if (files.size < mostFiles) files.set(name, file);
+  return file;
+}
+
+function pathOf(name: string): string {
+  return name.startsWith('file://') ? decodeFileUrl(name) : name;
 }
 
 function decodeFileUrl(url: string): string {
@@ -126,10 +146,10 @@ function relativeFile(file: string, rootDir: string): string {
  */
 const ownFiles = ((): RegExp | null => {
   const [frame] = structuredFrames(captureStack());
-  const file = frame === undefined ? null : fileOf(frame);
+  const file = pathOf(frame?.getFileName() ?? '');
   const place =
-    /^(.*[\\/])processor[\\/](?:src|dist[\\/]\w+)[\\/]stack\.[jt]s$/.exec(file ?? '') ??
-    /^(.*[\\/])bootstrap[\\/]dist[\\/]preload[\\/][\w-]+\.js$/.exec(file ?? '');
+    /^(.*[\\/])processor[\\/](?:src|dist[\\/]\w+)[\\/]stack\.[jt]s$/.exec(file) ??
+    /^(.*[\\/])bootstrap[\\/]dist[\\/]preload[\\/][\w-]+\.js$/.exec(file);
   if (place === null) return null;
   const packages = place[1]!.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
   return new RegExp(`^${packages}[^\\\\/]+[\\\\/](?:src|dist)[\\\\/]`);

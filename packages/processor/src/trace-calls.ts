@@ -32,7 +32,8 @@ export class TraceCalls {
 
   onStart(span: LiveSpan, trace: Trace): void {
     if (this.isPaused) return;
-    this.#sites?.onStart(span, (notesOf(trace).calls ??= new CallNotes()));
+    const isSteady = this.#sites?.steady.has;
+    this.#sites?.onStart(span, (notesOf(trace).calls ??= new CallNotes(isSteady)));
   }
 
   /** Any child has ended, a call or not; `trace` is undefined where none is open for it. */

@@ -1,4 +1,5 @@
-import type { DiagLogger, Histogram, Tracer } from '@opentelemetry/api';
+import type { DiagLogger, Histogram, Tracer, UpDownCounter } from '@opentelemetry/api';
+import type { CountedPool } from './pg-pool-counts.ts';
 import type { InstrumentationNodeModuleDefinition } from '@opentelemetry/instrumentation';
 import type { PgInstrumentation, PgInstrumentationConfig } from '@opentelemetry/instrumentation-pg';
 
@@ -19,12 +20,16 @@ export interface PgInsides {
   getConfig(): PgInstrumentationConfig;
   _getClientQueryPatch(): Patch;
   _getPoolConnectPatch(): Patch;
-  _setPoolConnectEventListeners(pool: unknown): void;
+  readonly _connectionsCount: UpDownCounter;
+  readonly _connectionPendingRequests: UpDownCounter;
+  _recordPoolMax(pool: unknown): void;
+  _setPoolConnectEventListeners(pool: CountedPool): void;
 }
 
 const methods = [
   '_getClientQueryPatch',
   '_getPoolConnectPatch',
+  '_recordPoolMax',
   '_setPoolConnectEventListeners',
 ] as const;
 

@@ -1,12 +1,11 @@
 import { context, trace } from '@opentelemetry/api';
 import { askForConnection, giveConnection } from '@spandrel/processor';
 import { asksForMore } from './pg-insides.ts';
+import type { CountedPool } from './pg-pool-counts.ts';
 import type { Method, Patch, PgInsides } from './pg-insides.ts';
 
 /** What we read of pg-pool's pool. */
-interface Pool {
-  readonly idleCount: number;
-  readonly waitingCount: number;
+interface Pool extends CountedPool {
   readonly ending: boolean;
 }
 

@@ -107,9 +107,9 @@ class Call {
   }
 
   run(original: Method, given: unknown, values: unknown, callback: Callback): unknown {
-    const call = this;
+    const end = (error: unknown, result: unknown): void => this.#end(error, result);
     const onResult = function (this: unknown, error: unknown, result: unknown): void {
-      call.#end(error, result);
+      end(error, result);
       callback.call(this, error, result);
     };
     const isBound = trace.getSpan(this.#around) !== undefined;

@@ -3,6 +3,7 @@ import { PgInstrumentation } from '@opentelemetry/instrumentation-pg';
 import { hookPg } from './pg-hooks.ts';
 import { insidesOf } from './pg-insides.ts';
 import type { Method } from './pg-insides.ts';
+import { countConnections } from './pg-pool-counts.ts';
 import { connectPatch, poolQueryPatch } from './pg-pool-patch.ts';
 import { queryPatch } from './pg-query-patch.ts';
 
@@ -21,6 +22,7 @@ export function lighten(instrumentation: PgInstrumentation): void {
   const upstreamQuery = insides._getClientQueryPatch.bind(insides);
   const upstreamConnect = insides._getPoolConnectPatch.bind(insides);
   insides._getClientQueryPatch = () => queryPatch(insides, upstreamQuery());
+  insides._setPoolConnectEventListeners = (pool) => countConnections(insides, pool);
   insides._getPoolConnectPatch = () => connectPatch(insides, upstreamConnect());
   for (const definition of insides._modules) {
     if (definition.name !== 'pg-pool') continue;

@@ -1,5 +1,5 @@
 import { context, diag, DiagConsoleLogger, propagation, trace } from '@opentelemetry/api';
-import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import { ContextManager } from '../context-manager.ts';
 import { diagLogLevelFromString, getStringFromEnv } from '@opentelemetry/core';
 import type { Resource } from '@opentelemetry/resources';
 import type { TracerProvider } from '@opentelemetry/sdk-trace';
@@ -32,7 +32,7 @@ export function shortRoad({ processor, serviceName }: Departure): Arrival {
   );
   const traces = new LateTraces(provider);
   if (!trace.setGlobalTracerProvider(traces)) throw new Error(refusal());
-  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+  context.setGlobalContextManager(new ContextManager().enable());
   const propagator = propagatorFromEnv();
   if (propagator !== null) propagation.setGlobalPropagator(propagator);
   const metrics = registerLateMetrics(resource);
