@@ -38,8 +38,11 @@ export function sums(health) {
   return { exported, dropped, waiting, all: exported + dropped + waiting };
 }
 
-/** All but those that only several services show. */
-const leastRules = 18;
+/**
+ * All but `n-plus-one-remote`, which only several services show, and `cacheable-read`: the corpus'
+ * procedures may write to any table, so that nothing here is seldom written.
+ */
+const leastRules = 17;
 const mostGrowthBytes = 8 * 1024 * 1024;
 
 /** The heap may grow by a tenth or 8 MB, from the first measurement with every cap full to the last. */
