@@ -1,13 +1,17 @@
 // A tracer provider that throws at whoever looks at it.
 const { trace } = require('@opentelemetry/api');
 
-const answers = { constructor: class HostileProvider {}, getDelegate: undefined, then: undefined };
+const answers = new Map([
+  ['constructor', class HostileProvider {}],
+  ['getDelegate', undefined],
+  ['then', undefined],
+]);
 trace.setGlobalTracerProvider(
   new Proxy(
     { getTracer: () => ({}) },
     {
       get(target, name) {
-        if (name in answers) return answers[name];
+        if (answers.has(name)) return answers.get(name);
         throw new Error(`do not touch ${String(name)}`);
       },
       getOwnPropertyDescriptor() {
