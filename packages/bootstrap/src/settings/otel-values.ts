@@ -66,11 +66,11 @@ function ruleBrokenBy(given: string, value: OtelValue): string | null {
     case 'ratio':
       return /^[\d.]+(e-?\d+)?$/i.test(given) && Number(given) <= 1 ? null : 'a number from 0 to 1';
     case 'name':
-      return value.names.includes(value.anyCase === true ? given.toLowerCase() : given)
+      return value.names.includes(given.toLowerCase()) ? null : listed(value.names);
+    case 'names':
+      return namesIn(given).every((one) => value.names.includes(one.toLowerCase()))
         ? null
         : listed(value.names);
-    case 'names':
-      return namesIn(given).every((one) => value.names.includes(one)) ? null : listed(value.names);
     case 'address':
       return isAddress(given) ? null : 'an http:// or https:// address';
     case 'pairs':
@@ -96,9 +96,12 @@ export function isAddress(given: string): boolean {
   return /^https?:$/.test(URL.parse(given)?.protocol ?? '');
 }
 
-/** Those of a list that are known. */
+/** The known ones of a name or a list of names, as OpenTelemetry's parts spell them: in lower case. */
 export function goodNames(given: string, value: OtelValue): string[] {
-  return value.kind === 'names' ? namesIn(given).filter((one) => value.names.includes(one)) : [];
+  if (value.kind !== 'name' && value.kind !== 'names') return [];
+  const lower = given.toLowerCase();
+  const names = value.kind === 'name' ? [lower.trim()] : namesIn(lower);
+  return names.filter((name) => value.names.includes(name));
 }
 
 /** The value of a header may hold further `=`, that of an attribute must encode them. */

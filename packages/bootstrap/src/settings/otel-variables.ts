@@ -7,8 +7,9 @@ export type OtelValue =
   | { readonly kind: 'number'; readonly least: number }
   /** From 0 to 1. */
   | { readonly kind: 'ratio' }
-  | { readonly kind: 'name'; readonly names: readonly string[]; readonly anyCase?: true }
-  /** Parted by commas; an unknown one is left out, the others count. */
+  /** In any case. */
+  | { readonly kind: 'name'; readonly names: readonly string[] }
+  /** In any case, parted by commas; an unknown one is left out, the others count. */
   | { readonly kind: 'names'; readonly names: readonly string[] }
   | { readonly kind: 'address' }
   /** `key=value`, parted by commas, percent-encoded; `secret` ones are headers, and never printed. */
@@ -86,11 +87,7 @@ const general: readonly OtelVariable[] = [
   },
   {
     name: 'OTEL_LOG_LEVEL',
-    value: {
-      kind: 'name',
-      names: ['none', 'error', 'warn', 'info', 'debug', 'verbose', 'all'],
-      anyCase: true,
-    },
+    value: { kind: 'name', names: ['none', 'error', 'warn', 'info', 'debug', 'verbose', 'all'] },
     default: '',
     by: 'sdk',
     doc: "The SDK's own messages, on the console; unset, it is silent.",
@@ -251,7 +248,7 @@ export function ofSignal(name: string, signal: Signal): string {
 const others: readonly OtelVariable[] = [
   {
     name: 'OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE',
-    value: { kind: 'name', names: ['cumulative', 'delta', 'lowmemory'], anyCase: true },
+    value: { kind: 'name', names: ['cumulative', 'delta', 'lowmemory'] },
     default: 'cumulative',
     by: 'exporter',
     doc: 'Whether counts go on from the start or from the last export.',

@@ -38,7 +38,7 @@ export const protocol: OptionSpec<string> = {
   doc: 'How the collector is spoken to: http/protobuf, http/json or grpc.',
   rule: 'http/protobuf, http/json or grpc',
   accepts: (given): given is string => (otlpProtocols as readonly unknown[]).includes(given),
-  parse: (text) => text.trim(),
+  parse: (text) => text.trim().toLowerCase(),
   schema: { type: 'string', enum: otlpProtocols },
 };
 

@@ -14,7 +14,7 @@ export type EnvPatch = Readonly<Record<string, string | undefined>>;
  * bad values are taken out, and what a configuration file or code say is put in.
  */
 export function envPatch({ options, sources }: ReadOptions, env: Env): EnvPatch {
-  const patch: Record<string, string | undefined> = withoutBadValues(env);
+  const patch: Record<string, string | undefined> = corrected(env);
   const given = {
     serviceName: options.serviceName,
     endpoint: options.endpoint,
@@ -38,15 +38,18 @@ export function declaredPatch(variables: ReadonlySet<string>, env: Env): EnvPatc
   return Object.fromEntries(hidden.map((name) => [name, undefined]));
 }
 
-/** Of a list the good members stay. */
-function withoutBadValues(env: Env): Record<string, string | undefined> {
+/** Without bad values; of a list the good members stay, and names are spelt as they are looked for. */
+function corrected(env: Env): Record<string, string | undefined> {
   const patch: Record<string, string | undefined> = {};
   if (!Object.keys(env).some((name) => name.startsWith('OTEL_'))) return patch;
   for (const variable of everyOtelVariable()) {
     const { name, value } = variable;
+    const given = env[name];
     // Whoever reads pairs leaves the bad ones out.
-    if (value.kind === 'pairs' || ruleBrokenIn(env, variable) === null) continue;
-    patch[name] = goodNames(env[name]!, value).join(',') || undefined;
+    if (given === undefined || value.kind === 'pairs') continue;
+    const names = goodNames(given, value).join(',');
+    if (names !== '') patch[name] = names;
+    else if (ruleBrokenIn(env, variable) !== null) patch[name] = undefined;
   }
   return patch;
 }

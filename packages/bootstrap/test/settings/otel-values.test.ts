@@ -48,6 +48,8 @@ describe('a bad value is told with its name, the rule and what comes of it', () 
 
 test.each([
   ['OTEL_LOG_LEVEL', 'DEBUG'],
+  ['OTEL_TRACES_SAMPLER', 'ALWAYS_ON'],
+  ['OTEL_PROPAGATORS', 'B3, TraceContext'],
   ['OTEL_TRACES_EXPORTER', 'otlp, console'],
   ['OTEL_EXPORTER_OTLP_HEADERS', 'authorization=Basic%20x==,b='],
   ['OTEL_RESOURCE_ATTRIBUTES', 'a=1%2C2, b=2,'],
