@@ -1,7 +1,8 @@
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { runApp } from '../processes/run-app.ts';
 import { startReceiver } from '../receiver/receiver.ts';
@@ -98,6 +99,37 @@ test('the cache, the processor, the engine and the command line load both ways',
   );
 });
 
+describe('the command line, installed', () => {
+  const application = app('cjs', "const http = require('node:http');");
+  const spandrel = join('node_modules', '.bin', 'spandrel');
+  let file: string;
+
+  beforeAll(() => {
+    file = join(project, 'watched.cjs');
+    writeFileSync(file, application.text);
+  });
+
+  test('runs an application and reports it', async () => {
+    const { services } = JSON.parse(await said([spandrel, 'run', '--json', file]));
+    expect(services).toMatchObject([{ service: 'elsewhere' }]);
+    expect(services[0].endpoints).toContainEqual(
+      expect.objectContaining({ endpoint: 'GET /hello', calls: 1 }),
+    );
+  });
+
+  test('examines the project with its own copy of the bootstrap', async () => {
+    const command = ['doctor', '--json', '--', process.execPath, file];
+    const { bootstrap, checks } = JSON.parse(
+      await said([spandrel, ...command], { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url }),
+    );
+    expect(bootstrap).toMatchObject({ isOwn: true, version: '0.1.0' });
+    expect(checks).toContainEqual(
+      expect.objectContaining({ code: 'E-SPANS-01', status: 'ok', title: 'requests and spans' }),
+    );
+    expect(checks.filter(({ status }: { status: string }) => status === 'problem')).toEqual([]);
+  });
+});
+
 /** Serves one request of its own and ends. */
 function app(extension: string, imports: string): { extension: string; text: string } {
   const text = `${imports}
@@ -127,4 +159,11 @@ function npm(args: string[]): void {
 
 function run(command: string, args: string[]): string {
   return execFileSync(command, args, { cwd: project, encoding: 'utf8' });
+}
+
+/** Of Node.js with these arguments, while the receiver here goes on. */
+async function said(args: string[], env: NodeJS.ProcessEnv = {}): Promise<string> {
+  const all = { ...process.env, ...env };
+  const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: project, env: all });
+  return stdout;
 }

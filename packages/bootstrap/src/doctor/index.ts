@@ -37,7 +37,7 @@ export interface Examined {
  */
 export async function examine(given: Examined): Promise<Check[]> {
   const project = readProject(given.folder, given.env, given.entry ?? null);
-  const { checks, isHooking, isKeeping, env } = checkSettings(project);
+  const { checks, esmHooks, isKeeping, env } = checkSettings(project);
   const inForce = { ...project, env };
   const found: (Check | null)[] = [
     checkNode(),
@@ -45,7 +45,7 @@ export async function examine(given: Examined): Promise<Check[]> {
     checkSampler(inForce, isKeeping),
     checkPreload(project, given.command ?? []),
     checkLoadOrder(project),
-    checkModuleKind(project, isHooking),
+    checkModuleKind(project, esmHooks),
     checkBundle(project, textOf),
     checkApiCopies(project, apiVersionOf(given.ownFile)),
     ...checkOtherTools(project),

@@ -1,5 +1,6 @@
 import { whyUnsupported } from '../node-support.ts';
 import { likelyCause } from '../watchdog/likely-cause.ts';
+import type { StartRecord } from '../watchdog/start-record.ts';
 import { ok, problem, warning } from './check.ts';
 import type { Check } from './check.ts';
 import { symptoms } from './symptoms.ts';
@@ -26,7 +27,7 @@ export function judgeRun(run: Run): Check[] {
   }
   return [
     loadedOf(run, subject),
-    ...(subject.isRunning ? [loadOrderOf(subject), hooksOf(subject), activeOf(subject)] : []),
+    ...ofStart(subject),
     ...othersOf(subject),
     ...requestsOf(run, subject),
   ].filter((check) => check !== null);
@@ -56,30 +57,35 @@ function loadedOf({ wasAdded }: Run, subject: Testimony): Check {
     return warning('E-LOAD-02', 'the command does not load us; it was added for this run');
   const seen =
     provider === null
-      ? 'we did not start; the line on stderr says why'
+      ? 'we did not start: switched off, or for what a line on stderr says'
       : `${provider} was registered first`;
   return problem(provider === null ? 'E-SETTING-01' : 'E-SDK-01', seen);
 }
 
-function loadOrderOf({ record }: Testimony): Check {
-  const before = record?.loadedBefore ?? [];
+/** Attached to another SDK we start nothing ourselves. */
+function ofStart(subject: Testimony): Check[] {
+  const { record, isRunning, provider } = subject;
+  if (!isRunning) return [];
+  if (record === null) return [warning('E-SDK-01', `${provider} was first; attached to it`)];
+  return [loadOrderOf(record), hooksOf(subject, record), activeOf(subject, record)];
+}
+
+function loadOrderOf({ loadedBefore: before }: StartRecord): Check {
   if (before.length === 0)
     return ok('E-LOAD-01', 'nothing that is instrumented was loaded before us');
   return problem('E-LOAD-01', `${before.join(', ')} loaded before us`);
 }
 
-function hooksOf({ record, script, node }: Testimony): Check {
-  const mode = record?.hookMode ?? 'off';
+function hooksOf({ script, node }: Testimony, { hookMode: mode }: StartRecord): Check {
   const why = script === null ? null : whyEsModule(script);
   const seen = `${script ?? 'no script'} is ${why === null ? 'CommonJS' : `an ES module (${why})`}, hooks ${mode}, Node.js ${node}`;
   return why !== null && mode === 'off' ? problem('E-ESM-01', seen) : ok('E-ESM-01', seen);
 }
 
-function activeOf({ record, requests }: Testimony): Check {
-  const active = record?.active ?? [];
+function activeOf({ requests }: Testimony, { active, http }: StartRecord): Check {
   const seen =
     active.length === 0 ? 'nothing is instrumented yet' : `instrumented: ${active.join(', ')}`;
-  return record?.http !== 'instrumented' && requests > 0
+  return http !== 'instrumented' && requests > 0
     ? problem('E-HTTP-01', seen)
     : ok('E-HTTP-01', seen);
 }
@@ -99,6 +105,7 @@ function requestsOf({ course, hasFailed }: Run, subject: Testimony): Check[] {
   const seen = `requests ${requests}, server spans ${serverSpans}; ${course}`;
   if (!isRunning) return [problem('E-SPANS-01', seen, 'See the line about loading above.')];
   if (serverSpans === 0) return [withoutSpans(subject, seen)];
+  if (subject.record === null) return [ok('E-SPANS-01', `${seen}; export is the other SDK's`)];
   const dropped = Object.entries(droppedSpans).map(([reason, count]) => `${count} ${reason}`);
   const sent = `${exportedSpans} spans exported`;
   return [
@@ -111,8 +118,8 @@ function requestsOf({ course, hasFailed }: Run, subject: Testimony): Check[] {
   ];
 }
 
-function withoutSpans({ record, script }: Testimony, seen: string): Check {
-  if (record === null) return problem('E-SPANS-01', seen);
+function withoutSpans({ record, script, provider }: Testimony, seen: string): Check {
+  if (record === null) return problem('E-SDK-01', `${seen}: instrumenting is up to ${provider}`);
   const { code, sentence } = likelyCause({ record, entry: script ?? undefined, isReplaced: false });
   const known = code in symptoms ? (code as Code) : 'E-SPANS-01';
   return problem(known, `${seen}: ${sentence}`);

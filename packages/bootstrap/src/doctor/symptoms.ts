@@ -42,7 +42,8 @@ export const symptoms = {
   'E-ESM-01': {
     title: 'ES modules',
     meaning: 'The application is an ES module and its imports are not hooked.',
-    remedy: 'Use Node.js 22.22.3, 24.11.1 or later, and leave `SPANDREL_ESM_HOOKS` on.',
+    remedy:
+      'Leave `SPANDREL_ESM_HOOKS` at `auto`, and start from a file, not from `-e` or standard input.',
   },
   'E-BUNDLE-01': {
     title: 'bundled output',
@@ -56,7 +57,8 @@ export const symptoms = {
   },
   'E-SDK-01': {
     title: 'other SDKs',
-    meaning: 'Another OpenTelemetry SDK is there; only one can be registered.',
+    meaning:
+      'Another OpenTelemetry SDK is there; only one can be registered. Started before us, ours is attached to it: it judges, and they instrument and export.',
     remedy:
       'Start one of them: remove the other, or add `SpandrelProcessor` to its `spanProcessors`.',
   },

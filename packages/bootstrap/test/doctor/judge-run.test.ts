@@ -61,6 +61,12 @@ test.each<[string, Partial<Testimony>, string[]]>([
     { isRunning: false, record: null, serverSpans: 0 },
     ['problem E-SDK-01', 'problem E-SPANS-01'],
   ],
+  [
+    'attached to one that instruments nothing',
+    { record: null, serverSpans: 0 },
+    ['warning E-SDK-01', 'problem E-SDK-01'],
+  ],
+  ['attached to another SDK', { record: null, exportedSpans: 0 }, ['warning E-SDK-01']],
   ['loaded too late', { record: aRecord({ loadedBefore: ['express'] }) }, ['problem E-LOAD-01']],
   [
     'an ES module without hooks',

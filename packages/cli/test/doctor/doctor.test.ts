@@ -40,8 +40,8 @@ afterAll(async () => {
   await receiver?.close();
   rmSync(project, { recursive: true });
 });
-afterEach(() => {
-  running?.process.kill('SIGKILL');
+afterEach(async () => {
+  await running?.end();
   running = undefined;
 });
 
@@ -92,7 +92,7 @@ test('npm start is watched from inside, npm itself is not', async () => {
 });
 
 test.each([
-  ['an ES module without hooks', ['app.mjs'], { SPANDREL_ESM_HOOKS: 'false' }, 'E-ESM-01'],
+  ['an ES module without hooks', ['app.mjs'], { SPANDREL_ESM_HOOKS: 'off' }, 'E-ESM-01'],
   ['a sampler that drops all', ['app.cjs'], { OTEL_TRACES_SAMPLER: 'always_off' }, 'E-SAMPLER-01'],
   ['everything switched off', ['app.cjs'], { OTEL_SDK_DISABLED: 'true' }, 'E-OFF-01'],
   ['another SDK that was first', ['other-sdk.cjs'], {}, 'E-SDK-01'],

@@ -17,8 +17,8 @@ beforeAll(async () => {
   postgres = await findPostgres();
 });
 afterAll(() => postgres?.stop());
-afterEach(() => {
-  running?.process.kill('SIGKILL');
+afterEach(async () => {
+  await running?.end();
   running = undefined;
 });
 

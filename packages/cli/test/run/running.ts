@@ -29,11 +29,24 @@ export class Running {
     for (;;) {
       const found = text.exec(this.stdout + this.stderr);
       if (found !== null) return found;
-      if (this.process.exitCode !== null || this.process.signalCode !== null) {
+      if (!this.#isRunning()) {
         throw new Error(`ended without saying ${String(text)}:\n${this.stdout}\n${this.stderr}`);
       }
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
+  }
+
+  /** Ends it with everything it started: the third signal is one it cannot refuse. */
+  async end(): Promise<void> {
+    for (let sent = 0; sent < 3 && this.#isRunning(); sent += 1) {
+      this.process.kill('SIGTERM');
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    await this.#ended;
+  }
+
+  #isRunning(): boolean {
+    return this.process.exitCode === null && this.process.signalCode === null;
   }
 
   /** Exit code, or the name of the signal that ended it. */

@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 import { instrumentationTable } from '../../instrumentations/table.ts';
+import { canRead } from '../../coexistence/registry.ts';
 import { ok, problem, warning } from '../check.ts';
 import type { Check } from '../check.ts';
 import { otherTools } from '../other-tools.ts';
 import { copiesOf } from '../package-copies.ts';
 import { installed, isDeclared } from '../project.ts';
 import type { Project } from '../project.ts';
-import { compareVersions, isInRange } from '../versions.ts';
+import { isInRange } from '../versions.ts';
 
 const api = '@opentelemetry/api';
 
@@ -21,16 +22,10 @@ export function checkApiCopies({ folder }: Project, ownVersion: string | null): 
     return problem('E-API-01', `not installed in ${folder}`, `npm install ${api}`);
   }
   const registered = ownVersion ?? copies[0]!.version;
-  const blind = copies.filter(({ version }) => !sees(version, registered));
+  const blind = copies.filter(({ version }) => !canRead(version, registered));
   const list = copies.map(({ version, folder: at }) => `${version} in ${at}`).join(', ');
   if (blind.length > 0) return problem('E-API-01', `we register with ${registered}; ${list}`);
   return ok('E-API-01', list);
-}
-
-function sees(reader: string, writer: string): boolean {
-  const majorMinor = (version: string) => version.split('.').slice(0, 2).join('.');
-  const isSameMajor = reader.split('.')[0] === writer.split('.')[0];
-  return isSameMajor && compareVersions(majorMinor(reader), majorMinor(writer)) <= 0;
 }
 
 const ownSdks = [

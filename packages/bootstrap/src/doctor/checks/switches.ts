@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { EsmHooks } from '../../settings/esm-hooks.ts';
 import { hasDeclaration } from '../../settings/options.ts';
 import type { ReadOptions } from '../../settings/options.ts';
 import { envPatch } from '../../settings/patched-env.ts';
@@ -11,7 +12,7 @@ import type { Project } from '../project.ts';
 
 export interface CheckedSettings {
   readonly checks: readonly Check[];
-  readonly isHooking: boolean;
+  readonly esmHooks: EsmHooks;
   /** What the sampler leaves out is recorded and judged. */
   readonly isKeeping: boolean;
   /** As OpenTelemetry's parts would find it, with what a configuration file says. */
@@ -23,7 +24,7 @@ export function checkSettings({ env, folder }: Project): CheckedSettings {
   const settings = readSettings({}, env, folder);
   if (settings.refusal !== null) {
     const check = problem('E-SETTING-01', `${settings.refusal}; nothing is started`);
-    return { checks: [check], isHooking: true, isKeeping: false, env };
+    return { checks: [check], esmHooks: 'auto', isKeeping: false, env };
   }
   const { options, warnings } = settings;
   const seen = settingsSeen(settings, settings.file);
@@ -34,7 +35,7 @@ export function checkSettings({ env, folder }: Project): CheckedSettings {
         : warning('E-SETTING-01', warnings.join('; ')),
       checkOff(settings, env, folder),
     ],
-    isHooking: options.esmHooks !== 'off',
+    esmHooks: options.esmHooks,
     isKeeping: options.keep.length > 0,
     env: hasDeclaration(env) ? env : { ...env, ...envPatch(settings, env) },
   };
