@@ -48,9 +48,13 @@ function startApp(isWatched, url) {
   child.stderr.on('data', (chunk) => (stderr = (stderr + chunk).slice(-20_000)));
   const next = () =>
     new Promise((resolve, reject) => {
-      child.once('message', resolve);
-      child.once('exit', (code, signal) => {
+      const onExit = (code, signal) => {
         reject(new Error(`the process ended (${signal ?? code}):\n${stderr}`));
+      };
+      child.once('exit', onExit);
+      child.once('message', (message) => {
+        child.removeListener('exit', onExit);
+        resolve(message);
       });
     });
   return {

@@ -165,7 +165,7 @@ function leftOpen(plays) {
 
 /** How often a second, or every how many seconds. */
 const rates = [
-  { run: usual, perSecond: 300 },
+  { run: usual, perSecond: 100 },
   { run: newProblem, perSecond: 45 },
   { run: known, perSecond: 20 },
   { run: neverEnds, perSecond: 20 },
@@ -176,8 +176,8 @@ const rates = [
   { run: cachePackage, perSecond: 20 },
   { run: overHttp, perSecond: 20 },
   { run: manyFindings, perSecond: 0.5 },
-  { run: giant, perSecond: 1 / 40 },
-  { run: crowd, perSecond: 1 / 40 },
+  { run: giant, perSecond: 1 / 50 },
+  { run: crowd, perSecond: 1 / 50 },
 ];
 
 /**
@@ -194,13 +194,14 @@ export async function startTraffic(distinctPerSecond) {
   const due = kinds.map(() => 0);
   const tick = () => {
     const nowMs = performance.now();
-    // A machine that was away for long is not made up for with a burst.
-    const passedMs = Math.min(nowMs - lastMs, 300);
+    const passedMs = nowMs - lastMs;
     lastMs = nowMs;
     if (isPaused) return;
     for (const [place, { run, perSecond }] of kinds.entries()) {
       due[place] += (perSecond * passedMs) / 1000;
-      for (; due[place] >= 1; due[place]--) {
+      // A machine that was away is made up for, and not in one burst.
+      const most = Math.ceil(perSecond / 4);
+      for (let n = 0; n < most && due[place] >= 1; n++, due[place]--) {
         const work = run(made[run.name]++);
         if (work === undefined) continue;
         running.add(work);

@@ -50,9 +50,9 @@ export class LoadShedding {
   #traces = 0;
   #why = '';
 
-  /** `onShed` is told with every load that finds us shedding, and with why that began. */
+  /** At 100 % and above no share is too much. `onShed` is told with every load that finds us shedding, and with why that began. */
   constructor(maxOverheadPercent: number, onShed: (why: string) => void) {
-    this.#mostShare = maxOverheadPercent / 100;
+    this.#mostShare = maxOverheadPercent >= 100 ? Infinity : maxOverheadPercent / 100;
     this.#onShed = onShed;
   }
 

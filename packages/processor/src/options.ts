@@ -73,7 +73,7 @@ export const processorOwnOptionTable = {
   }),
   maxOverheadPercent: wholeNumber(30, 1, {
     env: 'SPANDREL_MAX_OVERHEAD_PERCENT',
-    doc: 'Of 100 ms in which the thread is busy, how many judging may take, over ten seconds; beyond it work is shed: first call sites, then nine traces in ten, then all judging. 100: never.',
+    doc: 'Of 100 ms in which the thread is busy, how many judging may take, over ten seconds; beyond it work is shed: first call sites, then nine traces in ten, then all judging. 100: whatever it takes.',
   }),
   maxQueueSpans: wholeNumber(50_000, 1, {
     env: 'OTEL_BSP_MAX_QUEUE_SIZE',

@@ -37,10 +37,6 @@ export class OpenRequests {
     this.#limits = limits;
   }
 
-  get size(): number {
-    return this.#size;
-  }
-
   /** False when there is no room. */
   begin(root: LiveSpan, traceId: string): boolean {
     const number = ++this.#started;
