@@ -6,8 +6,14 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { rolldown } from 'rolldown';
 
-/** Stays outside: its hooks must reach those whom the application's own instrumentations tell. */
-const external = [/^import-in-the-middle(\/(?!supports-sync-hooks).*)?$/];
+/**
+ * What stays outside: the hooks, which must reach those whom the application's own instrumentations
+ * tell; and gRPC, which looks for files of its own and is as large as all the rest.
+ */
+const external = [
+  /^import-in-the-middle(\/(?!supports-sync-hooks).*)?$/,
+  /^@opentelemetry\/exporter-\w+-otlp-grpc$/,
+];
 
 /** Our packages and OpenTelemetry's do nothing when they are only loaded, so unused files go. */
 const withoutSideEffects = /[\\/](@opentelemetry|packages[\\/](engine|processor|bootstrap))[\\/]/;
@@ -26,6 +32,13 @@ const loader = {
   renderChunk: (code) => code.replaceAll('bundleRequire', 'require'),
 };
 
+/** In place of `debug`, which require-in-the-middle loads with its colours and asks nothing but words of. */
+const silence = {
+  name: 'silence',
+  resolveId: (specifier) => (specifier === 'debug' ? '\0debug' : null),
+  load: (id) => (id === '\0debug' ? 'module.exports = () => () => {};' : null),
+};
+
 export async function bundlePreload(packageDir) {
   const source = (file) => join(packageDir, 'dist/esm', `${file}.js`);
   const read = (file) => import(`${pathToFileURL(source(file)).href}?${Date.now()}`);
@@ -42,7 +55,7 @@ export async function bundlePreload(packageDir) {
     cwd: packageDir,
     resolve: { conditionNames: ['node', 'import', 'module', 'default'] },
     treeshake: { moduleSideEffects: (id) => (withoutSideEffects.test(id) ? false : undefined) },
-    plugins: [loader],
+    plugins: [loader, silence],
     logLevel: 'warn',
   });
   const preload = { preload: source('preload') };

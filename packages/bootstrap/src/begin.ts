@@ -34,6 +34,7 @@ export interface Departure {
 
 /** What it gives back; neither rejects. */
 export interface Arrival {
+  /** Of metrics and logs; the processor flushes spans. */
   readonly flushMetrics: () => Promise<void>;
   /** Where the tracing SDK comes later than the instrumentations. */
   readonly lateTraces?: Late<TracerProvider>;

@@ -1,4 +1,4 @@
-import { metrics } from '@opentelemetry/api';
+import { logs, metrics } from '@opentelemetry/api';
 import type { Instrumentation } from '@opentelemetry/instrumentation';
 import type { IMetricReader } from '@opentelemetry/sdk-metrics';
 import { NodeSDK } from '@opentelemetry/sdk-node';
@@ -54,6 +54,11 @@ export function start(config: StartConfig = {}): Spandrel {
   return begin(beginning, nodeSdk(instances, metricReaders));
 }
 
+/** Only an SDK's provider can be flushed; the API's does nothing. */
+interface Flushable {
+  forceFlush?(): Promise<void>;
+}
+
 /** The road over the whole Node SDK, for people who bring their own configuration. */
 function nodeSdk(
   instrumentations: readonly Instrumentation[],
@@ -74,8 +79,8 @@ function nodeSdk(
     sdk.start();
     return {
       flushMetrics: async () => {
-        const provider = metrics.getMeterProvider() as { forceFlush?: () => Promise<void> };
-        await provider.forceFlush?.();
+        const providers = [metrics.getMeterProvider(), logs.getLoggerProvider()] as Flushable[];
+        await Promise.allSettled(providers.map((provider) => provider.forceFlush?.()));
       },
       shutdown: () => sdk.shutdown().catch(() => undefined),
     };

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import Module from 'node:module';
+import { Module } from 'node:module';
 import { say } from '../say.ts';
 import { canRead, registry } from './registry.ts';
 
