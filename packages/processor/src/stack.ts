@@ -1,3 +1,4 @@
+import { realpathSync } from 'node:fs';
 import { isAbsolute, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { CallSite } from '@spandrel/engine';
@@ -39,16 +40,31 @@ export interface ReadSite {
 
 /**
  * Reads a capture once; null when no frame of it is the application's. Places of built code are told
- * where they were written; what a bundle holds of dependencies is not the application's. Never throws.
+ * where they were written; what a bundle holds of dependencies is not the application's. Of a server
+ * that is started from `node_modules` as it was published, the frames of its own package count where
+ * there are no others. Never throws.
  */
 export function readStack(capture: Capture, rootDir: string): ReadSite | null {
+  const frames = structuredFrames(capture);
+  const site =
+    siteIn(frames, ({ isApplication }) => isApplication, rootDir) ??
+    siteIn(frames, ({ isOfMainPackage: isMain }) => isMain, rootDir);
+  if (site !== null) return site;
+  return capture.later === undefined ? null : readStack(capture.later, rootDir);
+}
+
+function siteIn(
+  stack: readonly NodeJS.CallSite[],
+  counts: (file: SourceFile) => boolean,
+  rootDir: string,
+): ReadSite | null {
   const frames: CallSite[] = [];
-  for (const frame of structuredFrames(capture)) {
+  for (const frame of stack) {
     const file = fileOf(frame);
-    if (file === null || !file.isApplication) continue;
+    if (file === null || !counts(file)) continue;
     const line = frame.getLineNumber();
     const written = line === null ? null : writtenAt(file.path, line, frame.getColumnNumber() ?? 1);
-    if (written !== null && !isApplicationFile(written.file)) continue;
+    if (written !== null && isApplicationFile(written.file) !== file.isApplication) continue;
     frames.push({
       file: relativeFile(written?.file ?? file.path, rootDir),
       line: written?.line ?? line,
@@ -57,8 +73,7 @@ export function readStack(capture: Capture, rootDir: string): ReadSite | null {
     if (frames.length > mostCallers) break;
   }
   const [callSite, ...callers] = frames;
-  if (callSite !== undefined) return { callSite, callers };
-  return capture.later === undefined ? null : readStack(capture.later, rootDir);
+  return callSite === undefined ? null : { callSite, callers };
 }
 
 /**
@@ -96,6 +111,7 @@ function structuredFrames(capture: Capture): readonly NodeJS.CallSite[] {
 interface SourceFile {
   readonly path: string;
   readonly isApplication: boolean;
+  readonly isOfMainPackage: boolean;
   readonly isPgPool: boolean;
 }
 
@@ -110,7 +126,8 @@ function fileOf(frame: NodeJS.CallSite): SourceFile | null {
   if (known !== undefined) return known;
   const path = pathOf(name);
   const isPgPool = /[\\/]pg-pool[\\/]/.test(path);
-  const file = { path, isApplication: isApplicationFile(path), isPgPool };
+  const isApplication = isApplicationFile(path);
+  const file = { path, isApplication, isOfMainPackage: isOfMainPackage(path), isPgPool };
   if (files.size < mostFiles) files.set(name, file);
   return file;
 }
@@ -132,6 +149,21 @@ function isApplicationFile(file: string): boolean {
   if (file.startsWith('node:') || !/[\\/]/.test(file)) return false;
   if (/[\\/]node_modules[\\/]/.test(file)) return false;
   return ownFiles === null || !ownFiles.test(file);
+}
+
+/** The folder of the package that the started script belongs to; null when it is nobody's dependency. */
+const mainPackage = ((): string | null => {
+  try {
+    const script = realpathSync(process.argv[1] ?? '');
+    return /^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+[\\/]/.exec(script)?.[0] ?? null;
+  } catch {
+    return null;
+  }
+})();
+
+function isOfMainPackage(file: string): boolean {
+  if (mainPackage === null || !file.startsWith(mainPackage)) return false;
+  return !/[\\/]node_modules[\\/]/.test(file.slice(mainPackage.length));
 }
 
 function relativeFile(file: string, rootDir: string): string {

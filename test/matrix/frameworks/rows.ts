@@ -33,6 +33,7 @@ export const rows: readonly Row[] = [
   { name: 'fastify-5', framework: 'fastify', route: '/authors/:id', ...pg },
   { name: 'koa-3', framework: 'koa', route: '/authors/:id', ...pg },
   { name: 'hono-4', framework: 'hono', route: '/authors/:id', ...pg },
+  { name: 'nest-11', framework: 'nest-11/@nestjs/core', route: '/authors/:id', ...pg },
   { name: 'nest-12', framework: '@nestjs/core', route: '/authors/:id', ...pg },
   { name: 'next-16', framework: 'next', route: '/authors/[id]', ...pg, forms: ['next'] },
   {
