@@ -57,9 +57,10 @@ export function destinationFromEnv(signal: Signal, env: Env): Destination {
   };
 }
 
-/** The address without path, credentials and query, fit to be printed. */
+/** The collector's address without credentials and query, fit to be printed. */
 export function describe({ url }: Destination): string {
-  return redactUrl(url).replace(/\/(v1\/\w+|opentelemetry\.proto\..*)$/, '');
+  const { origin, pathname } = new URL(url);
+  return origin + pathname.replace(/\/(v1\/\w+|opentelemetry\.proto\..*)$/, '');
 }
 
 function protocolOf(given: string | undefined): Protocol {

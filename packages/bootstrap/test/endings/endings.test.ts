@@ -7,9 +7,9 @@ import {
   runEnding,
   startEnding,
   startFrozenCollector,
-} from '../../../test/endings/run-ending.ts';
-import { startReceiver } from '../../../test/receiver/receiver.ts';
-import type { Receiver } from '../../../test/receiver/receiver.ts';
+} from '../../../../test/endings/run-ending.ts';
+import { startReceiver } from '../../../../test/receiver/receiver.ts';
+import type { Receiver } from '../../../../test/receiver/receiver.ts';
 
 let receiver: Receiver;
 let folder: string;
