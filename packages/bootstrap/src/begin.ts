@@ -9,6 +9,7 @@ import { watchRefusals } from './coexistence/refusals.ts';
 import { registerBeside } from './coexistence/registry.ts';
 import { watchEndings } from './endings/endings.ts';
 import { exporterFromEnv } from './exporter/exporter.ts';
+import type { SpansGo } from './exporter/exporter.ts';
 import { hookModeFor, installHooks } from './hooks/hooks.ts';
 import { Instrumentations } from './instrumentations/instrumentations.ts';
 import { instrumentationTable } from './instrumentations/table.ts';
@@ -52,6 +53,8 @@ export interface BeginConfig extends BootstrapOptions {
   readonly exporter?: SpanExporter;
   /** The declarative configuration file that the road is made of. */
   readonly declaration?: Declaration;
+  /** Where that sends spans, instead of what the variables say. */
+  readonly spans?: SpansGo;
   /** Made by the application, instead of the table's. */
   readonly ownInstrumentations?: readonly Instrumentation[];
 }
@@ -83,7 +86,7 @@ export function begin(config: BeginConfig, road: Road): Spandrel {
 }
 
 function go(spandrel: Spandrel, config: BeginConfig, road: Road): void {
-  const { serviceName, exporter, declaration, ownInstrumentations: own, ...given } = config;
+  const { serviceName, exporter, declaration, spans, ownInstrumentations: own, ...given } = config;
   const before = loadedPackages();
   const settings = readSettings(given, process.env);
   if (settings.refusal !== null) return refuse(settings);
@@ -103,10 +106,10 @@ function go(spandrel: Spandrel, config: BeginConfig, road: Road): void {
   const others = otherToolsLoaded(before);
   if (joinOther({ spandrel, isQuiet: quiet, others, makeProcessor })) return;
   usePatch(patchOf(settings, declaration, { ...process.env }));
-  const way =
+  const way: SpansGo =
     exporter === undefined
-      ? inPatchedEnv(() => exporterFromEnv(process.env))
-      : { exporter, description: declaration?.destination ?? 'the given exporter' };
+      ? (spans ?? inPatchedEnv(() => exporterFromEnv(process.env)))
+      : { exporter, description: 'the given exporter' };
   const out = way.exporter ?? discard;
   const processor = new Late('spans', () => makeProcessor(out));
   const { flushMetrics, shutdown, lateTraces, lateMetrics } = inPatchedEnv(() =>

@@ -57,7 +57,7 @@ describe('OTEL_CONFIG_FILE', () => {
     const { code, stdout, stderr } = await run(whole);
     expect(code).toBe(0);
     expect(stderr).toContain(
-      `watching declared-shop, exporting to ${receiver.url}/v1/traces and the console`,
+      `watching declared-shop, exporting to ${receiver.url} and the console`,
     );
     expect(receiver.spans.map(({ service, name }) => [service, name]).sort()).toEqual([
       ['declared-shop', 'job'],
@@ -94,6 +94,37 @@ describe('OTEL_CONFIG_FILE', () => {
     expect(stdout).toContain('"env":"tracecontext"');
   });
 
+  test('loses nothing at process.exit()', async () => {
+    const { code, stderr } = await run(whole, { EXIT_CODE: '3' });
+    expect(code).toBe(3);
+    expect(receiver.spans.map(({ name }) => name).sort()).toEqual(['job', 'query']);
+    expect(stderr).not.toContain('lost');
+  });
+
+  test('without traces is followed: metrics are sent, and nothing is judged', async () => {
+    const [head = '', ...rest] = whole.split('tracer_provider:');
+    const metricsOnly = `${head}meter_provider:${rest.join('').split('meter_provider:')[1]}`;
+    const { code, stderr } = await run(metricsOnly);
+    expect(code).toBe(0);
+    expect(stderr).toContain('otel.yaml has no tracer_provider: no spans, and nothing is judged');
+    expect(receiver.spans).toEqual([]);
+    expect(receiver.points.map(({ name }) => name)).toContain('orders');
+  });
+
+  test.each([
+    [
+      'endpoint: "ftp://user:hush@x"',
+      'endpoint must be an http:// or https:// address, got "ftp://x"',
+    ],
+    ['tls: { ca_file: /nowhere.pem }', 'tls: /nowhere.pem cannot be read (ENOENT)'],
+  ])('is refused for an exporter with %s', async (given, why) => {
+    const { code, stderr } = await run(whole.replace('endpoint: "${COLLECTOR}/v1/traces"', given));
+    expect(code).toBe(0);
+    expect(stderr).toBe(
+      `spandrel: not started: OTEL_CONFIG_FILE: ${why}; the application runs without it\n`,
+    );
+  });
+
   test('leaves our own variables what they are', async () => {
     const { stderr } = await run(whole, { SPANDREL_QUIET: '1', SPANDREL_REDACT: 'false' });
     expect(stderr).toBe('');
@@ -113,7 +144,6 @@ describe('OTEL_CONFIG_FILE', () => {
       'tracer_provider: { processors: [{ batch: { exporter: { carrier_pigeon: } } }] }\n',
       'otel.yaml',
     ],
-    ['meter_provider: { readers: [] }\n', 'otel.yaml'],
   ])('%j starts nothing, and says why', async (yaml, why) => {
     const { code, stdout, stderr } = await run(`file_format: "1.0"\n${yaml}`);
     expect(code).toBe(0);

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { mergeResourceAttributesConfig, parseConfigFile } from '@opentelemetry/configuration';
-import { redactMessage, redactUrl } from '@spandrel/engine';
+import type { SpanProcessorConfigModel } from '@opentelemetry/configuration';
+import { redactMessage } from '@spandrel/engine';
 import { SettingError } from '../settings/setting-error.ts';
 import type { BootstrapOptions } from '../settings/options.ts';
 
@@ -12,14 +13,13 @@ export interface Declaration {
   readonly service: string | undefined;
   /** Those of its first batch processor, whose place ours takes. */
   readonly batches: BootstrapOptions;
-  /** Where spans go, fit to be printed. */
-  readonly destination: string;
+  /** In the order of the file; empty where it asks for no traces. */
+  readonly processors: readonly SpanProcessorConfigModel[];
   /** Variables that the file itself asks for; the other `OTEL_*` do not count. */
   readonly variables: ReadonlySet<string>;
 }
 
 type Model = ReturnType<typeof parseConfigFile>;
-type SpanProcessors = NonNullable<Model['tracer_provider']>['processors'];
 
 /** Reads and checks the file. Throws a `SettingError` that names it and says what is wrong. */
 export function readDeclaration(path: string): Declaration {
@@ -30,7 +30,7 @@ export function readDeclaration(path: string): Declaration {
     isDisabled: model.disabled === true,
     service: serviceOf(model),
     batches: batchesOf(processors),
-    destination: destinationOf(processors),
+    processors,
     variables: variablesIn(readFileSync(path, 'utf8'), model),
   };
 }
@@ -56,7 +56,7 @@ function serviceOf({ resource }: Model): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
-function batchesOf(processors: SpanProcessors): BootstrapOptions {
+function batchesOf(processors: readonly SpanProcessorConfigModel[]): BootstrapOptions {
   const batch = processors.find((one) => one.batch != null)?.batch;
   const given = {
     maxQueueSpans: batch?.max_queue_size,
@@ -66,20 +66,6 @@ function batchesOf(processors: SpanProcessors): BootstrapOptions {
     exportTimeoutMs: batch?.export_timeout,
   };
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value != null));
-}
-
-function destinationOf(processors: SpanProcessors): string {
-  const places = processors.map((one) => placeOf((one.batch ?? one.simple)?.exporter));
-  return places.length === 0 ? 'nowhere' : places.join(' and ');
-}
-
-type SpanExporter = NonNullable<SpanProcessors[number]['simple']>['exporter'];
-
-function placeOf(exporter: SpanExporter | undefined): string {
-  const { otlp_http: http, otlp_grpc: grpc } = exporter ?? {};
-  if (http !== undefined) return redactUrl(http?.endpoint ?? 'http://localhost:4318/v1/traces');
-  if (grpc !== undefined) return redactUrl(grpc?.endpoint ?? 'http://localhost:4317');
-  return exporter !== undefined && 'console' in exporter ? 'the console' : 'another exporter';
 }
 
 /** By `${NAME}`, or through the detector of the service's name. */

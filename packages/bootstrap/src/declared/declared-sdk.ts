@@ -6,35 +6,42 @@ import { startNodeSdk } from '@opentelemetry/sdk-node';
 import type { Sampler, SpanExporter } from '@opentelemetry/sdk-trace';
 import { keepingSampler } from '@spandrel/processor';
 import type { Arrival, Departure, Road } from '../begin.ts';
-import { ExporterList } from '../exporter/exporter-list.ts';
 import { hookPg } from '../instrumentations/pg-hooks.ts';
 import { say } from '../say.ts';
 import { SettingError } from '../settings/setting-error.ts';
 import { views } from '../views.ts';
 import type { Declaration } from './declaration.ts';
 
+/** What the file's span processors would have exported by, in its order; undefined where not found. */
+export type TakenExporters = readonly (SpanExporter | undefined)[];
+
 /**
  * The road of `OTEL_CONFIG_FILE`: OpenTelemetry makes the SDK of the file, and our processor takes
- * the place of the file's span processors. Their exporters are added to `exporters`, by which it is
- * to export; sampler, limits, propagators, resource, metrics and logs stay the
- * file's.
+ * the place of the file's span processors, whose exporters are handed to `take`. Sampler, limits,
+ * propagators, resource, metrics and logs stay the file's. A file without traces is followed, and
+ * nothing is judged.
  *
- * The SDK has no public way to make parts of a file: the processors and their exporters are found
- * in fields that are not public. Where they are not found, it throws.
+ * The SDK has no public way to make parts of a file: the processors are found in a field that is not
+ * public. Where they are not found, everything is shut down again and it throws.
  */
 export function declaredSdk(
-  { path }: Declaration,
-  exporters: ExporterList,
+  { path, processors }: Declaration,
+  take: (exporters: TakenExporters) => void,
   instrumentations: readonly Instrumentation[],
 ): Road {
   return ({ processor }: Departure): Arrival => {
     const sdk = startNodeSdk({});
+    const shutdown = () => sdk.shutdown().catch(() => undefined);
     const provider = sdkProvider();
-    if (provider === undefined) {
+    if (provider === undefined && processors.length > 0) {
       throw new SettingError(`OTEL_CONFIG_FILE: no tracer_provider could be made of ${path}`);
     }
-    exporters.add(...takePlace(provider, processor.now));
-    if (processor.now.options.keep.length > 0) recordAll(provider);
+    if (provider === undefined) {
+      say(`${path} has no tracer_provider: no spans, and nothing is judged`);
+    } else {
+      take(takePlace(provider, processor.now, shutdown));
+      if (processor.now.options.keep.length > 0) recordAll(provider);
+    }
     addViews();
     hookPg(instrumentations);
     registerInstrumentations({ instrumentations: [...instrumentations] });
@@ -44,7 +51,7 @@ export function declaredSdk(
           [metrics.getMeterProvider(), logs.getLoggerProvider()].map(flushProvider),
         );
       },
-      shutdown: () => sdk.shutdown().catch(() => undefined),
+      shutdown,
     };
   };
 }
@@ -62,14 +69,18 @@ function sdkProvider(): Provider | undefined {
 }
 
 /** Puts `processor` where the provider's processors are, and gives back what they exported by. */
-function takePlace({ _activeSpanProcessor: active }: Provider, processor: unknown): SpanExporter[] {
+function takePlace(
+  { _activeSpanProcessor: active }: Provider,
+  processor: unknown,
+  shutdown: () => Promise<void>,
+): TakenExporters {
   const list = active?._spanProcessors;
-  if (!Array.isArray(list)) throw new Error("this SDK's span processors are not found");
+  if (!Array.isArray(list)) {
+    void shutdown();
+    throw new Error("this SDK's span processors are not found");
+  }
   const before = list.splice(0, list.length, processor) as { readonly _exporter?: SpanExporter }[];
-  return before.map(({ _exporter: exporter }) => {
-    if (exporter === undefined) throw new Error("a span processor's exporter is not found");
-    return exporter;
-  });
+  return before.map(({ _exporter }) => _exporter);
 }
 
 /** For `keep`; tracers are given the options when they are asked for. */

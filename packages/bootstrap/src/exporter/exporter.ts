@@ -17,7 +17,7 @@ export interface SpansGo {
   readonly otlp?: OtlpWay;
 }
 
-interface Way extends SpansGo {
+export interface Way extends SpansGo {
   readonly exporter: SpanExporter;
 }
 
@@ -33,7 +33,11 @@ const loadProtobuf = () => load<typeof import('./otlp-proto.ts')>('exporter/otlp
 export function exporterFromEnv(env: Env): SpansGo {
   const given = [...new Set(namesIn(env['OTEL_TRACES_EXPORTER'] ?? ''))];
   if (given.includes('none')) return { exporter: null, description: 'nowhere' };
-  const ways = (given.length === 0 ? ['otlp'] : given).map((kind) => wayOf(kind, env));
+  return joined((given.length === 0 ? ['otlp'] : given).map((kind) => wayOf(kind, env)));
+}
+
+/** Several ways as one; the first that is OTLP is asked when the exporters cannot be any more. */
+export function joined(ways: readonly Way[]): SpansGo {
   const [first] = ways;
   if (ways.length === 1 && first !== undefined) return first;
   const otlp = ways.find((way) => way.otlp !== undefined)?.otlp;
@@ -46,26 +50,32 @@ export function exporterFromEnv(env: Env): SpansGo {
 }
 
 function wayOf(kind: string, env: Env): Way {
-  if (kind === 'console') {
-    const exporter = new LateExporter(() => loadConsole().spanExporter());
-    return { exporter, description: 'the console' };
-  }
+  if (kind === 'console') return toConsole();
   if (kind !== 'otlp') {
     throw new RangeError(`OTEL_TRACES_EXPORTER must be otlp, console or none, got "${kind}"`);
   }
   const destination = destinationFromEnv('traces', env);
-  const way = destination.protocol === 'grpc' ? byGrpc(destination) : byHttp(destination);
-  return { ...way, description: describe(destination) };
+  return destination.protocol === 'grpc'
+    ? byGrpc(destination, () => loadGrpc().spanExporter())
+    : byHttp(destination);
 }
 
-function byHttp(destination: Destination) {
+export function toConsole(): Way {
+  const exporter = new LateExporter(() => loadConsole().spanExporter());
+  return { exporter, description: 'the console' };
+}
+
+export function byHttp(destination: Destination): Way {
   const file = destination.protocol === 'http/json' ? loadJson : loadProtobuf;
   const exporter = new LateExporter(() => file().spanExporter(destination));
   const fate = () => exporter.made?.transport.fate();
-  return { exporter, otlp: { destination, serializer: () => file().serializer, fate } };
+  const otlp = { destination, serializer: () => file().serializer, fate };
+  return { exporter, description: describe(destination), otlp };
 }
 
-function byGrpc(destination: Destination) {
-  const exporter = new LateExporter(() => loadGrpc().spanExporter());
-  return { exporter, otlp: { destination, serializer: () => loadProtobuf().serializer } };
+/** `make` is called with the first batch. */
+export function byGrpc(destination: Destination, make: () => SpanExporter): Way {
+  const exporter = new LateExporter(make);
+  const otlp = { destination, serializer: () => loadProtobuf().serializer };
+  return { exporter, description: describe(destination), otlp };
 }

@@ -108,18 +108,24 @@ function describe(error: unknown): Described {
   }
 }
 
-/** Runs `work`, in which ending the process is refused and the exit code stays what it was. */
+/**
+ * Runs `work`, in which ending the process is refused and the exit code stays what it was. Who takes
+ * hold of `process.exit` meanwhile, as libraries do that wrap it, has the real one from then on.
+ */
 function withoutExit<T>(shown: string, work: () => T): T {
   const { exit, exitCode } = process;
-  const refuse = (): never => {
+  let isOver = false;
+  const guarded = (code?: number | string | null): never => {
+    if (isOver) return exit.call(process, code);
     throw new SettingError(`${shown} must not end the process`);
   };
   try {
-    process.exit = refuse;
+    process.exit = guarded;
     syncBuiltinESMExports();
     return work();
   } finally {
-    process.exit = exit;
+    isOver = true;
+    if (process.exit === guarded) process.exit = exit;
     process.exitCode = exitCode;
     syncBuiltinESMExports();
   }

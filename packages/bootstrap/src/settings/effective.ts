@@ -1,7 +1,7 @@
-import { hidden, redactUrl, shownValue } from '@spandrel/engine';
+import { hidden, shownValue } from '@spandrel/engine';
 import { bootstrapOptionTable, hasDeclaration } from './options.ts';
 import type { BootstrapOptions, OptionName, Source } from './options.ts';
-import { ruleBrokenIn } from './otel-values.ts';
+import { ruleBrokenIn, shownAddress } from './otel-values.ts';
 import { everyOtelVariable } from './otel-variables.ts';
 import { readSettings } from './settings.ts';
 
@@ -78,7 +78,7 @@ function effectiveVariables(env: Env): EffectiveVariable[] {
     const isRead = by !== null && (!hasFile || name === 'OTEL_CONFIG_FILE');
     const counts = isRead && ruleBrokenIn(env, variable) === null;
     const isSecret = value.kind === 'pairs' && value.secret;
-    const shown = value.kind === 'address' ? redactUrl(given) : given;
+    const shown = value.kind === 'address' ? shownAddress(given) : given;
     return [{ name, shown: isSecret ? hidden() : shown, counts }];
   });
 }

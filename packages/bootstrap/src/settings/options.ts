@@ -1,13 +1,22 @@
-import { flag, notAnOption, optionsFromEnv, refusalOf, resolveOptions } from '@spandrel/engine';
-import { didYouMean, nameList, positiveNumber } from '@spandrel/engine';
+import {
+  didYouMean,
+  flag,
+  nameList,
+  notAnOption,
+  optionsFromEnv,
+  positiveNumber,
+  refusalOf,
+  resolveOptions,
+  shownValue,
+} from '@spandrel/engine';
 import type { OptionsOf } from '@spandrel/engine';
 import { processorOptionTable } from '@spandrel/processor';
 import type { ResolvedProcessorOptions } from '@spandrel/processor';
 import { noConfigFile } from './config-file.ts';
 import type { ConfigFile } from './config-file.ts';
 import { esmHooks } from './esm-hooks.ts';
-import { otelWarnings, ownVariables } from './otel-values.ts';
-import { endpoint, headers, protocol, serviceName } from './otlp-options.ts';
+import { isAddress, otelWarnings, ownVariables, speaksGrpc } from './otel-values.ts';
+import { addressRule, endpoint, headers, protocol, serviceName } from './otlp-options.ts';
 import { requestIdHeader } from './request-id-header.ts';
 import { spoolOptions } from './spool-options.ts';
 import { SettingError } from './setting-error.ts';
@@ -113,7 +122,19 @@ export function readOptions(
     throw new SettingError(first);
   }
   for (const sentence of unknown) warnings.push(`ignored: ${sentence}`);
-  return { options: resolved(layers), sources: sourcesOf(layers), warnings };
+  const options = resolved(layers);
+  const sources = sourcesOf(layers);
+  if (sources.endpoint !== 'environment' && needsGrpc(options, env)) {
+    const place = sources.endpoint === 'file' ? `${file.shown}: ` : '';
+    const got = shownValue(endpoint, options.endpoint);
+    throw new SettingError(`${place}endpoint must be ${addressRule} without grpc, got ${got}`);
+  }
+  return { options, sources, warnings };
+}
+
+/** `host:port` says nothing to the other protocols. */
+function needsGrpc({ endpoint: given, protocol: spoken }: ResolvedBootstrapOptions, env: Env) {
+  return given !== '' && !isAddress(given) && spoken !== 'grpc' && !speaksGrpc(env);
 }
 
 /** Whether OpenTelemetry's declarative configuration file has the word: its other variables do not count. */

@@ -47,7 +47,7 @@ export function ruleBrokenIn(env: Env, { name, value }: OtelVariable): string | 
 }
 
 /** Then an address may be `host:port`. */
-function speaksGrpc(env: Env): boolean {
+export function speaksGrpc(env: Env): boolean {
   const names = ['', 'TRACES_', 'METRICS_', 'LOGS_'];
   return names.some((signal) => text(env, `OTEL_EXPORTER_OTLP_${signal}PROTOCOL`) === 'grpc');
 }
@@ -92,6 +92,12 @@ function listed(names: readonly string[]): string {
   return `${names.slice(0, -1).join(', ')} or ${names.at(-1)}`;
 }
 
+/** Without query and credentials, also of what only should be an address. */
+export function shownAddress(given: string): string {
+  const shown = redactUrl(given);
+  return shown.includes('://') ? shown : shown.slice(shown.lastIndexOf('@') + 1);
+}
+
 export function isAddress(given: string): boolean {
   return /^https?:$/.test(URL.parse(given)?.protocol ?? '');
 }
@@ -122,7 +128,7 @@ function isDecodable(given: string): boolean {
 
 function shown(given: string, value: OtelValue): string {
   if (value.kind === 'pairs' && value.secret) return hidden();
-  return JSON.stringify(value.kind === 'address' ? redactUrl(given) : given.slice(0, 200));
+  return JSON.stringify(value.kind === 'address' ? shownAddress(given) : given.slice(0, 200));
 }
 
 function consequence(given: string, value: OtelValue): string {

@@ -1,6 +1,6 @@
-import { hidden, redactUrl } from '@spandrel/engine';
+import { hidden } from '@spandrel/engine';
 import type { OptionSpec } from '@spandrel/engine';
-import { isAddress } from './otel-values.ts';
+import { isAddress, shownAddress } from './otel-values.ts';
 import { otlpProtocols } from './otel-variables.ts';
 
 /**
@@ -17,16 +17,19 @@ export const serviceName: OptionSpec<string> = {
   schema: { type: 'string' },
 };
 
+export const addressRule = 'an http:// or https:// address';
+
 export const endpoint: OptionSpec<string> = {
   default: '',
   env: 'OTEL_EXPORTER_OTLP_ENDPOINT',
   doc: 'Address of the collector; without one http://localhost:4318, or port 4317 for grpc.',
-  rule: 'an http:// or https:// address, or host:port for grpc',
+  rule: `${addressRule}, or host:port for grpc`,
   accepts: (given): given is string =>
     given === '' || (typeof given === 'string' && (isAddress(given) || hostAndPort.test(given))),
   parse: (text) => text.trim(),
   schema: { type: 'string' },
-  shown: (given) => (typeof given === 'string' ? JSON.stringify(redactUrl(given)) : typeof given),
+  shown: (given) =>
+    typeof given === 'string' ? JSON.stringify(shownAddress(given)) : typeof given,
 };
 
 /** As grpc takes it. */

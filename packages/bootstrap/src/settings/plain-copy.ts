@@ -4,8 +4,8 @@ const deepest = 8;
 const mostValues = 100_000;
 
 /**
- * A copy of what a configuration file gives, made of plain objects and lists only; other values
- * (functions, dates) stay as they are, for the option's own check. Throws a `SettingError` with the
+ * A copy of what a configuration file gives, made of plain objects and lists only; functions and
+ * simple values stay as they are, for the option's own check. Throws a `SettingError` with the
  * place for what is no plain object, holds itself, is too large or throws when it is read.
  */
 export function plainCopy(given: unknown, file: string): Record<string, unknown> {

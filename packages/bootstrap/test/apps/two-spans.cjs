@@ -17,3 +17,4 @@ tracer.startActiveSpan('job', (span) => {
   );
   span.end();
 });
+if (process.env.EXIT_CODE !== undefined) process.exit(Number(process.env.EXIT_CODE));

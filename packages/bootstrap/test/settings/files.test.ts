@@ -95,6 +95,15 @@ describe('a module', () => {
     );
   });
 
+  test('that takes hold of process.exit has the real one afterwards', async () => {
+    const content = `
+      const before = process.exit;
+      process.exit = (code) => { console.log('wrapped'); before(code); };
+      export default { quiet: true };`;
+    const files = { 'spandrel.config.mjs': content, 'app.cjs': 'process.exit(4);' };
+    expect(await run(files)).toMatchObject({ code: 4, stdout: 'wrapped\n', stderr: '' });
+  });
+
   test('cannot set the exit code', async () => {
     const content = 'process.exitCode = 9; export default { quiet: true };';
     expect(await run({ 'spandrel.config.mjs': content })).toEqual(quietly);

@@ -78,6 +78,7 @@ describe('service, address and headers of a configuration file', () => {
     [{ headers: { key: 'hush\nhush' } }, 'headers must be an object of names of headers'],
     [{ headers: 'key=hush' }, 'headers must be an object of names of headers'],
     [{ endpoint: 'ftp://user:hush@x' }, 'endpoint must be an http:// or https:// address'],
+    [{ endpoint: 'collector:4317' }, 'endpoint must be an http:// or https:// address without'],
     [{ protocol: 'http' }, 'protocol must be http/protobuf, http/json or grpc'],
   ])('are refused when they are wrong: %j', async (config, sentence) => {
     const { stderr } = await run(config);

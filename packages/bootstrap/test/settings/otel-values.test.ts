@@ -31,6 +31,7 @@ describe('a bad value is told with its name, the rule and what comes of it', () 
     ['OTEL_EXPORTER_OTLP_TRACES_PROTOCOL', 'http', 'http/protobuf, http/json or grpc, got "http"'],
     ['OTEL_EXPORTER_OTLP_LOGS_COMPRESSION', 'zip', 'gzip or none, got "zip"'],
     ['OTEL_EXPORTER_OTLP_ENDPOINT', 'ftp://u:hush@x/?k=hush', 'got "ftp://x/?"'],
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', 'user:hush@collector:4318', 'got "collector:4318"'],
     ['OTEL_EXPORTER_OTLP_ENDPOINT', 'collector', 'an http:// or https:// address'],
     ['OTEL_RESOURCE_ATTRIBUTES', 'a=1,b', 'got "a=1,b"; none of them counts'],
     ['OTEL_RESOURCE_ATTRIBUTES', 'a=1=2', 'percent-encoded'],
