@@ -27,6 +27,8 @@ export interface Testimony {
 }
 
 export interface ListeningServer {
+  /** Where this machine reaches it. */
+  readonly host: string;
   readonly port: number;
   readonly isTls: boolean;
 }

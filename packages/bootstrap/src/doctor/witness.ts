@@ -35,8 +35,10 @@ function noteServer(message: unknown): void {
   // Servers of HTTP have this limit, others do not.
   if (typeof server?.['headersTimeout'] !== 'number') return;
   const address = (server as { address?: () => unknown }).address?.();
-  const { port } = (address ?? {}) as { port?: number };
-  if (port !== undefined) servers.set(port, { port, isTls: 'setSecureContext' in server });
+  const { port, address: bound } = (address ?? {}) as { port?: number; address?: string };
+  if (port === undefined || bound === undefined) return; // a socket in the file system
+  const host = ['::', '0.0.0.0'].includes(bound) ? 'localhost' : bound;
+  servers.set(port, { host, port, isTls: 'setSecureContext' in server });
 }
 
 function tick(into: string): void {

@@ -7,6 +7,7 @@ import { createServer as createTcpServer } from 'node:net';
 import { afterEach, expect, test } from '@jest/globals';
 import { checkCollector } from '../../src/doctor/checks/collector.ts';
 import type { Check } from '../../src/doctor/index.ts';
+import { readProject } from '../../src/doctor/project.ts';
 
 let server: Server | undefined;
 
@@ -21,7 +22,7 @@ async function listening(started: Server): Promise<string> {
 }
 
 function check(env: Record<string, string>): Promise<Check> {
-  return checkCollector({ folder: '/', env, entry: null, manifest: {} });
+  return checkCollector(readProject('/', env));
 }
 
 interface Asked {

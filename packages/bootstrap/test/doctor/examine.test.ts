@@ -264,6 +264,7 @@ describe('surroundings', () => {
 
 test.each([
   ['package.json', '{ "main": 7, "scripts": null, "dependencies": [] '],
+  ['package.json', '{ "scripts": { "start": 5 }, "dependencies": null, "version": {} }'],
   ['package.json', '[]'],
   ['package.json', '"text"'],
   ['app.js', '\0\u001b[2J'],

@@ -160,12 +160,12 @@ function uniquePorts(servers: readonly ListeningServer[]): ListeningServer[] {
 }
 
 /** Gives the answer in words; never rejects. */
-function ask({ port, isTls }: ListeningServer, path: string): Promise<string> {
+function ask({ host, port, isTls }: ListeningServer, path: string): Promise<string> {
   const send = isTls ? httpsRequest : httpRequest;
   return new Promise((resolve) => {
     const tell = (answer: string) => resolve(`GET ${path} on port ${port}: ${answer}`);
     const sending = send({
-      host: 'localhost',
+      host,
       port,
       path,
       agent: false,
@@ -185,7 +185,17 @@ function testimoniesIn(folder: string): Testimony[] {
   if (!existsSync(folder)) return [];
   return readdirSync(folder)
     .filter((name) => name.endsWith('.json'))
-    .map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')) as Testimony);
+    .flatMap((name) => testimonyIn(join(folder, name)));
+}
+
+/** None in a file that something else has put there. */
+function testimonyIn(file: string): Testimony[] {
+  try {
+    const value = JSON.parse(readFileSync(file, 'utf8')) as Testimony;
+    return typeof value.pid === 'number' ? [value] : [];
+  } catch {
+    return [];
+  }
 }
 
 function wordsFor({ code, signal }: Ended): string {

@@ -25,9 +25,12 @@ export class Screen {
     const isLive = context.stderr.isTTY === true && !isQuiet && context.env['TERM'] !== 'dumb';
     if (isLive) this.#block = new LiveBlock(context.stderr);
     // A document for programs has standard output for itself.
-    const output = format === 'pretty' ? 'inherit' : 2;
-    this.stdio = isLive ? ['inherit', 'pipe', 'pipe'] : ['inherit', output, 'inherit'];
-    this.#output = output === 2 ? context.stderr : context.stdout;
+    const isDocument = format !== 'pretty';
+    this.#output = isDocument ? context.stderr : context.stdout;
+    // Only what stands on the terminal with the block goes through us.
+    const isBeside = isLive && this.#output.isTTY === true;
+    const straight = isDocument ? 2 : 'inherit';
+    this.stdio = ['inherit', isBeside ? 'pipe' : straight, isLive ? 'pipe' : 'inherit'];
   }
 
   /** It writes into pipes now, but still for a terminal. */

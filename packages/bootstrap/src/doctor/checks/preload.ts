@@ -16,7 +16,7 @@ export function checkPreload(project: Project, command: readonly string[]): Chec
   const places: [place: string, text: string][] = [
     ['the command', command.join(' ')],
     ['NODE_OPTIONS', env['NODE_OPTIONS'] ?? ''],
-    ...Object.entries(manifest.scripts ?? {}).map(([name, text]): [string, string] => [
+    ...Object.entries(manifest.scripts).map(([name, text]): [string, string] => [
       `script ${name}`,
       text,
     ]),
