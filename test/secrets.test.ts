@@ -8,7 +8,8 @@ import { findPostgres } from './services/postgres.ts';
 import type { Postgres } from './services/postgres.ts';
 
 // A word that stands nowhere else, in both cases, as it may be folded.
-const secret = `hush${randomBytes(6).toString('hex')}`;
+// With digits, as tokens have them: a plain word may stay in a path.
+const secret = `hush4711${randomBytes(6).toString('hex')}`;
 let receiver: Receiver;
 let postgres: Postgres;
 
@@ -30,8 +31,9 @@ beforeAll(async () => {
   const { url } = await app.message();
   const query = `token=${secret}-incoming-query`;
   const headers = { authorization: `Bearer ${secret}-header`, cookie: `sid=${secret}-cookie` };
-  await fetch(`${String(url)}/secrets/7?${query}`, { headers });
-  await fetch(`${String(url)}/fails/7?${query}`, { headers });
+  await fetch(`${String(url)}/secrets/${secret}-path?${query}`, { headers });
+  await fetch(`${String(url)}/nowhere/${secret}-path?${query}`, { headers });
+  await fetch(`${String(url)}/fails/${secret}-path?${query}`, { headers });
   app.child.send('end');
   expect(await app.ended).toMatchObject({ code: 0 });
 }, 120_000);

@@ -43,10 +43,12 @@ app.get('/secrets/:id', async function secrets(request, response) {
     span?.recordException(error);
     span?.setStatus({ code: 2, message: error.message });
   });
-  await fetch(`${address()}/other?token=${secret('outgoing-query')}`).catch(() => undefined);
+  await fetch(
+    `${address()}/other/${secret('outgoing-path')}?token=${secret('outgoing-query')}`,
+  ).catch(() => undefined);
   response.end('done');
 });
-app.get('/other', (request, response) => response.end('other'));
+app.get('/other/:id', (request, response) => response.end('other'));
 app.get('/fails/:id', async function fails() {
   await pool.query(`SELECT '${secret('thrown')}'::int`);
 });

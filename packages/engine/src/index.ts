@@ -29,7 +29,7 @@ export {
 export type { Flaw, JsonSchema, OptionsOf, OptionSpec, OptionTable } from './option-table.ts';
 export { engineOptionTable, resolveEngineOptions } from './options.ts';
 export type { EngineOptions, ResolvedEngineOptions } from './options.ts';
-export { templatedPath } from './path.ts';
+export { isName, templatedPath } from './path.ts';
 export { redactMessage, redactStack, redactUrl } from './redact.ts';
 export { rules, wholeTraceRules } from './rules/index.ts';
 export type { WholeTraceRule } from './rules/n-plus-one-remote.ts';

@@ -27,11 +27,26 @@ export function templatedPath(path: string): string {
 
 const placeholder = ':param';
 
-function isName(segment: string): boolean {
+/** True for a text that reads like a name, as `templatedPath` has it, and holds no data. */
+export function isName(segment: string): boolean {
   if (segment === '' || segment === placeholder || version.test(segment)) return true;
   if (segment.length > mostSegmentCharacters || hexadecimal.test(segment)) return false;
   const words = segment.split(joints);
-  return words.every((word) => name.test(word)) && digitsIn(segment) <= 2;
+  return words.every(isWord) && digitsIn(segment) <= 2;
+}
+
+/** Encoded tokens change their case all the time; names do it for the next word. */
+function isWord(word: string): boolean {
+  return name.test(word) && (allCapitals.test(word) || 3 * capitalsIn(word) <= word.length + 4);
+}
+
+function capitalsIn(word: string): number {
+  let count = 0;
+  for (let i = 0; i < word.length; i++) {
+    const code = word.charCodeAt(i);
+    if (code >= 65 && code <= 90) count++;
+  }
+  return count;
 }
 
 function digitsIn(segment: string): number {
@@ -46,6 +61,7 @@ function digitsIn(segment: string): number {
 const version = /^v\d{1,3}(?:\.\d{1,2}){0,2}$/i;
 const hexadecimal = /^[0-9a-f-]{8,}$/i;
 const joints = /[-_.~:$]/;
-/** Nothing; a word with digits around it, its humps of three letters at least; `i18n`, `k8s`, `e2e`. */
+const allCapitals = /^[A-Z\d]*$/;
+/** Nothing; a word with digits around it; `i18n`, `k8s`, `e2e`. */
 const name =
-  /^(?:|\d{0,2}(?:[A-Z]{1,12}|[A-Z]?[a-z]{1,20}(?:[A-Z][a-z]{2,20})*[A-Z]{0,4})\d{0,2}|[a-z]\d{1,2}[a-z]{1,2})$/;
+  /^(?:|\d{0,2}(?:[A-Z]{1,12}|[A-Z]?[a-z]{1,20}(?:[A-Z][a-z]{1,20})*[A-Z]{0,4})\d{0,2}|[a-z]\d{1,2}[a-z]{1,2})$/;

@@ -42,6 +42,9 @@ test.each([
   '/api/getUserProfileInformation',
   '/Account/ResetPassword',
   '/api/myAPI',
+  '/users/findById',
+  '/users/byId',
+  '/GET/INFO',
   '/robots.txt',
 ])('the names in %s stay', (path) => {
   expect(templatedPath(path)).toBe(path);

@@ -201,6 +201,8 @@ export const leavingRules: readonly LeavingRule[] = [
       'direction',
       'device',
       'reason',
+      'part',
+      'cap',
       'rule',
       'endpoint',
       'severity',

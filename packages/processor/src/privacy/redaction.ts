@@ -1,5 +1,6 @@
 import {
   databaseSystem,
+  isName,
   dialectOf,
   queryLanguageOf,
   names,
@@ -51,7 +52,7 @@ export class Privacy {
     const attributes = span.attributes as Writable;
     const redaction = new Redaction(attributes, this);
     redaction.rewrite(attributes);
-    if (redaction.hasChanged) span.name = redaction.safeName(span);
+    if (redaction.concerns(span.name)) span.name = redaction.safeName(span);
     const { status, events, links } = span;
     if (status.message !== undefined) status.message = redaction.status(status.message);
     for (const { name, attributes: more } of events) {
@@ -71,7 +72,7 @@ export class Privacy {
     const copy = { ...(span.attributes as Writable) };
     const redaction = new Redaction(copy, this);
     redaction.rewrite(copy);
-    return redaction.hasChanged ? redaction.safeName(span) : span.name;
+    return redaction.concerns(span.name) ? redaction.safeName(span) : span.name;
   }
 }
 
@@ -81,16 +82,22 @@ class Redaction {
   readonly #system: string | undefined;
   #raw: string | undefined;
   #safe = '';
+  #operation: { readonly raw: string; readonly safe: string } | undefined;
   #hasUrl = false;
+  #hasStatement = false;
 
   constructor(attributes: Writable, privacy: Privacy) {
     this.#privacy = privacy;
     this.#system = databaseSystem(attributes);
   }
 
-  /** True when a statement or a URL held data, which then may be in the span's name as well. */
-  get hasChanged(): boolean {
-    return this.#raw !== undefined || this.#hasUrl;
+  /**
+   * Whether a span's name may hold data: a statement, an operation or a URL did, or it has a beginning
+   * of a statement whose literals its instrumentation had taken out of the text.
+   */
+  concerns(name: string): boolean {
+    if (this.#raw !== undefined || this.#operation !== undefined || this.#hasUrl) return true;
+    return this.#hasStatement && literalSigns.test(name);
   }
 
   rewrite(attributes: Writable): void {
@@ -136,13 +143,14 @@ class Redaction {
       case 'type':
         return isOneWord(value) ? value : this.#message(value);
       case 'word':
-        return safeWord(value);
+        return this.#word(value);
       default:
         return this.#message(value);
     }
   }
 
   #statement(text: string): string {
+    this.#hasStatement = true;
     const safe = this.#safeStatement(text);
     if (safe !== text) {
       this.#raw = text;
@@ -164,6 +172,12 @@ class Redaction {
     return safe;
   }
 
+  #word(raw: string): string {
+    const safe = safeWord(raw);
+    if (safe !== raw) this.#operation = { raw, safe };
+    return safe;
+  }
+
   status(message: string): string {
     const isOpen = this.#privacy.treatments.of('otel.status_description') === 'as it is';
     return isOpen ? message : this.#message(message);
@@ -180,8 +194,12 @@ class Redaction {
   }
 
   safeName({ name, attributes, instrumentationScope }: EndedSpan): string {
-    const safe = this.#hasUrl ? this.#nameWithoutUrls(name, attributes) : name;
-    if (this.#raw === undefined || queryLanguageOf(this.#system ?? '') === 'document') return safe;
+    const named = this.#hasUrl ? this.#nameWithoutUrls(name, attributes) : name;
+    const operation = this.#operation;
+    const safe =
+      operation === undefined ? named : named.replaceAll(operation.raw, () => operation.safe);
+    if (queryLanguageOf(this.#system ?? '') === 'document') return safe;
+    if (this.#raw === undefined && !(this.#hasStatement && literalSigns.test(safe))) return safe;
     if (instrumentationScope.name === pgScope) return this.#pgName(attributes);
     return readStatement(safe.slice(0, mostNameCharacters), dialectOf(this.#system ?? ''))
       .exportText;
@@ -210,6 +228,8 @@ class Redaction {
   }
 }
 
+/** With which literals and comments begin. */
+const literalSigns = /['"`$#]|--|\/\*/;
 const pgScope = '@opentelemetry/instrumentation-pg';
 /** Names are read by people. */
 const mostNameCharacters = 2000;
@@ -217,10 +237,11 @@ const mostMessageCharacters = 100_000;
 const words = /\S+/g;
 const routeNames = ['http.route', 'next.route', 'url.template'];
 
-/** Keys are data: of `get user:1` only the command stays. */
+/** Keys are data: of `get user:1` only the command stays, if it is one. */
 function safeCommand(text: string): string {
   const command = /^\s*([a-z][\w.]{0,39})(?=\s|$)/i.exec(text.slice(0, 1000))?.[1] ?? '';
-  return command === text ? text : `${command} ?`.trimStart();
+  if (command === text && isName(command)) return text;
+  return isName(command) ? `${command} ?`.trimStart() : '?';
 }
 
 /** A class, a code, a status. */
@@ -228,7 +249,8 @@ function isOneWord(text: string): boolean {
   return text.length <= 200 && !/\s/.test(text);
 }
 
-/** `SELECT` and `CREATE TABLE`, not `SELECT'…'`. */
+/** `SELECT` and `CREATE TABLE`, not `SELECT'…'`, nor a token. */
 function safeWord(text: string): string {
-  return /^[\w.-]+(?: [\w.-]+)*/.exec(text.slice(0, 100))?.[0] ?? 'OTHER';
+  const words = /^[\w.-]+(?: [\w.-]+)*/.exec(text.slice(0, 100))?.[0] ?? '';
+  return words !== '' && words.split(' ').every(isName) ? words : 'OTHER';
 }

@@ -60,6 +60,9 @@ const places: Record<string, Place> = {
     scope: 'mysql',
     name: `SELECT'${secret}'`,
   }),
+  'the name of a statement whose text is clean already': old('SELECT ?', 'mysql', {
+    name: `SELECT'${secret}'`,
+  }),
   'the old name of a statement': old(`SELECT '${secret}'`, 'postgresql'),
   'a statement without a system': {
     attributes: { 'db.statement': `SELECT 1, '${secret}'` },
@@ -125,6 +128,13 @@ const places: Record<string, Place> = {
   'an operation that is none': old('get a', 'redis', {
     attributes: { 'db.operation.name': `SELECT'${secret}'` },
   }),
+  'a command and an operation of tokens': old(token, 'redis', {
+    name: `redis-${token}`,
+    attributes: { 'db.operation.name': token },
+  }),
+  'a comment in a GraphQL document that has lost its sign': {
+    attributes: { 'graphql.source': `{ user(name: *) } ${token}` },
+  },
   'a command that is none': old(`"${secret}"`, 'redis'),
   'a key of a search engine': old('{}', 'elasticsearch', {
     attributes: { 'db.elasticsearch.path_parts.id': secret },
