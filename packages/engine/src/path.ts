@@ -10,7 +10,7 @@ const mostSegmentCharacters = 40;
  * `$`, written in one case or in camelCase, at most 20 letters without a capital and 40 in all, with at
  * most two digits where names have them (`v1`, `oauth2`, `2fa`, `i18n`). All else is replaced: numbers,
  * UUIDs, hashes, base64, JWTs, e-mail addresses, percent-encoded text. A secret that is a plain word is
- * not recognised. Of a path of more than 101 segments the first 100 stay. Applied to its own result it
+ * not recognised, and of base64 tokens of 24 bytes seven in a million are not. Of a path of more than 101 segments the first 100 stay. Applied to its own result it
  * changes nothing.
  */
 export function templatedPath(path: string): string {
@@ -27,12 +27,22 @@ export function templatedPath(path: string): string {
 
 const placeholder = ':param';
 
+/** What is longer is looked at more strictly. */
+const mostFreeCharacters = 16;
+
 /** True for a text that reads like a name, as `templatedPath` has it, and holds no data. */
 export function isName(segment: string): boolean {
   if (segment === '' || segment === placeholder || version.test(segment)) return true;
   if (segment.length > mostSegmentCharacters || hexadecimal.test(segment)) return false;
+  if (segment.length > mostFreeCharacters && isMixed(segment)) return false;
   const words = segment.split(joints);
   return words.every(isWord) && digitsIn(segment) <= 2;
+}
+
+/** Long names keep to one kind of joint, one at a time, and to words of some length. */
+function isMixed(segment: string): boolean {
+  if (/[-_]{2}|-.*_|_.*-/.test(segment)) return true;
+  return /[a-z]/.test(segment) && 4 * capitalsIn(segment) > segment.length;
 }
 
 /** Encoded tokens change their case all the time; names do it for the next word. */
