@@ -27,6 +27,7 @@ beforeAll(async () => {
     '--no-fund',
     '@opentelemetry/api@1.10.0',
     'keyv@6.1.0',
+    'tsx@4.23.15',
     ...tarballs,
   ]);
   receiver = await startReceiver();
@@ -47,6 +48,11 @@ describe('a small application, four ways', () => {
     ['--require and an ES module', esModule, ['--require', register]],
     ['--import and an ES module', esModule, ['--import', register]],
     ['--import and a CommonJS application', commonJs, ['--import', register]],
+    [
+      'TypeScript run by tsx',
+      app('mts', "enum Way { tsx } void Way.tsx; import http from 'node:http';"),
+      ['--require', register, '--import', 'tsx'],
+    ],
     [
       'require() first',
       app('cjs', `require('${register}'); const http = require('node:http');`),

@@ -1,10 +1,12 @@
-import { Module, registerHooks } from 'node:module';
-import type { LoadHookSync, ResolveHookSync } from 'node:module';
+import { registerHooks } from 'node:module';
+import type { ResolveHookSync } from 'node:module';
 import { supportsSyncHooks } from 'import-in-the-middle/supports-sync-hooks.mjs';
 import type { Instrumentations } from '../instrumentations/instrumentations.ts';
 import { load } from '../load.cts';
 import type { EsmHooks } from '../settings/esm-hooks.ts';
 import type { ImportHooks } from './import-hooks.ts';
+import { modules } from './require-filter.ts';
+import type { Require } from './require-filter.ts';
 import { Watch } from './watch.ts';
 
 /** How `import` is seen: `off` where nothing is hooked but `require`. */
@@ -43,24 +45,26 @@ function hasScript({ argv, execArgv }: Pick<NodeJS.Process, 'argv' | 'execArgv'>
 }
 
 function hookRequire(watch: Watch): void {
-  const { prototype } = Module as unknown as { prototype: { require: (id: string) => unknown } };
-  const original = prototype.require;
-  prototype.require = function (this: { filename?: string | null }, ...args: [string]): unknown {
+  const original = modules.require;
+  const hooked: Require = function (...args) {
     // The instrumentation library hooks `require` above us: this call has to go through it, too.
-    if (watch.see(args[0], this.filename) && prototype.require !== hooked) {
-      return Reflect.apply(prototype.require, this, args);
-    }
-    return Reflect.apply(original, this, args);
+    const isHooked = watch.see(args[0], this.filename) && modules.require !== hooked;
+    return Reflect.apply(isHooked ? modules.require : original, this, args);
   };
-  const hooked = prototype.require;
+  modules.require = hooked;
 }
 
+/** Loading is hooked with the first module that is wrapped: until then every file would pay for it. */
 function hookImport(watch: Watch): void {
   let hooks: ImportHooks | undefined;
-  const hooksNow = (): ImportHooks =>
-    (hooks ??= load<typeof import('./import-hooks.ts')>('hooks/import-hooks').importHooks(
-      (specifier, url) => watch.isInstrumented(specifier, url),
-    ));
+  const hooksNow = (): ImportHooks => {
+    if (hooks === undefined) {
+      const { importHooks } = load<typeof import('./import-hooks.ts')>('hooks/import-hooks');
+      hooks = importHooks((specifier, url) => watch.isInstrumented(specifier, url));
+      registerHooks({ load: hooks.load });
+    }
+    return hooks;
+  };
   const resolve: ResolveHookSync = (specifier, context, next) => {
     if (context.conditions.includes('require')) return next(specifier, context);
     watch.see(specifier);
@@ -68,7 +72,5 @@ function hookImport(watch: Watch): void {
     const resolved = (isPlain ? next : hooksNow().resolve)(specifier, context, next);
     return watch.see(resolved.url) ? hooksNow().resolve(specifier, context, next) : resolved;
   };
-  const loadSource: LoadHookSync = (url, context, next) =>
-    hooks === undefined ? next(url, context) : hooks.load(url, context, next);
-  registerHooks({ resolve, load: loadSource });
+  registerHooks({ resolve });
 }

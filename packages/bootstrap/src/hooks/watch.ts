@@ -1,10 +1,13 @@
 import type { Instrumentations } from '../instrumentations/instrumentations.ts';
 import { moduleNameOf } from '../instrumentations/module-name.ts';
+import { keepToOurs } from './require-filter.ts';
+import type { Interest } from './require-filter.ts';
 
 /** Asks whether a module is one of ours: once, and not while an instrumentation is being loaded. */
-export class Watch {
+export class Watch implements Interest {
   readonly #instrumentations: Instrumentations;
   #isLoading = false;
+  #brought = 0;
 
   constructor(instrumentations: Instrumentations) {
     this.#instrumentations = instrumentations;
@@ -33,11 +36,24 @@ export class Watch {
   #bring(name: string): boolean {
     if (name === '' || !this.#instrumentations.waitsFor(name)) return false;
     this.#isLoading = true;
+    this.#brought += 1;
     try {
-      return this.#instrumentations.bring(name);
+      return keepToOurs(this, () => this.#instrumentations.bring(name));
     } finally {
       this.#isLoading = false;
     }
+  }
+
+  get brought(): number {
+    return this.#brought;
+  }
+
+  /** A relative path is of the package that asks; a name with a hash is what a bundler made of one. */
+  concerns(id: string, from: string | null | undefined): boolean {
+    if (typeof id !== 'string') return true;
+    const name = moduleNameOf(id);
+    if (name !== '') return this.#instrumentations.has(name) || /-[0-9a-f]{8,}$/.test(name);
+    return typeof from === 'string' && this.#instrumentations.has(moduleNameOf(from));
   }
 
   /** By what was written, or by where that led: bundlers write names of their own for a package. */
