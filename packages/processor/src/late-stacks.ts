@@ -25,7 +25,7 @@ export function fromWhoAwaits<Result>(call: () => Promise<Result>): Promise<Resu
     globals[slot] = undefined;
   }
   const { capture } = awaited;
-  if (capture === null) return answer;
+  if (capture === null || typeof answer?.then !== 'function') return answer;
   return answer.then((result) => {
     capture.later = captureStack();
     return result;
