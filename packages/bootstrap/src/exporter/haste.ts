@@ -8,7 +8,7 @@ const running = new Set<(why: Error) => void>();
 
 export function hurry(value: boolean): void {
   isHurried = value;
-  if (value) for (const wake of Array.from(pausing)) wake();
+  if (value) for (const wake of pausing) wake();
 }
 
 export function isInHaste(): boolean {
@@ -36,5 +36,5 @@ export function underWay(fail: (why: Error) => void): () => void {
 
 /** Ends what is under way: a write that nobody reads keeps a process alive, unlike its connection. */
 export function cutOff(): void {
-  for (const fail of Array.from(running)) fail(new Error('the process ends'));
+  for (const fail of running) fail(new Error('the process ends'));
 }
