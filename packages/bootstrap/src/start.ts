@@ -44,7 +44,7 @@ export function start(config: StartConfig = {}): Spandrel {
   const names = instrumentations?.filter((one) => typeof one === 'string') ?? [];
   const instances = instrumentations?.filter((one) => typeof one !== 'string') ?? [];
   const options = { ...others, ...(names.length === 0 ? {} : { instrumentations: names }) };
-  checkOptions(options);
+  checkOptions({ ...options, serviceName });
   const isOwnOnly = instrumentations !== undefined && names.length === 0;
   const ownInstrumentations = isOwnOnly || instances.length > 0 ? instances : undefined;
   const beginning = { ...options, serviceName, exporter, ownInstrumentations };
