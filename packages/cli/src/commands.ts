@@ -42,7 +42,8 @@ export const commands: readonly Command[] = [
     },
     options: runOptions,
     environment: {
-      OTEL_EXPORTER_OTLP_ENDPOINT: 'also send everything on, byte for byte, over OTLP/HTTP',
+      OTEL_EXPORTER_OTLP_ENDPOINT:
+        'also send everything on, byte for byte, over OTLP/HTTP, with OTEL_EXPORTER_OTLP_HEADERS',
       OTEL_SERVICE_NAME: 'name of the service',
       'SPANDREL_*': 'every setting of @spandrel/bootstrap; options given here win',
       NO_COLOR: 'no colour',

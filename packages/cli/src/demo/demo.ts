@@ -13,7 +13,7 @@ import { listenForSignals, orAborted } from '../interruption.ts';
 import type { Progress } from './progress.ts';
 import { progressOn } from './progress.ts';
 import { runPhases } from './run-phases.ts';
-import { engineOptions, forwardTarget } from '../receiver/settings.ts';
+import { engineOptions, forwardHeaders, forwardTarget } from '../receiver/settings.ts';
 import { Telemetry } from '../receiver/telemetry.ts';
 
 export interface DemoOptions {
@@ -75,7 +75,13 @@ async function run(
     ...limits,
     windowMs: (options.seconds + 60) * 1000, // quantiles of the whole run
   });
-  const telemetry = new Telemetry({ port: options.port, forwardTo, analyzer, warn });
+  const telemetry = new Telemetry({
+    port: options.port,
+    forwardTo,
+    forwardHeaders: forwardHeaders(context.env),
+    analyzer,
+    warn,
+  });
   let example: Example | undefined;
   try {
     const receiverUrl = await telemetry.start();

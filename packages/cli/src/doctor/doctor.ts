@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Check } from '@spandrel/bootstrap/doctor';
+import { UsageError } from '../arguments.ts';
 import type { Context } from '../context.ts';
 import { Failure, Interrupted } from '../failure.ts';
 import { listenForSignals } from '../interruption.ts';
@@ -22,6 +23,10 @@ export async function doctor(
   context: Context,
 ): Promise<number> {
   const { env, ownFile, stderr } = context;
+  const path = options.path ?? '/';
+  if (!/^\/[!-~]*$/.test(path)) {
+    throw new UsageError(`--path must be a path that starts with /, got ${path}`);
+  }
   const target = operands.length === 0 ? null : targetOf(operands, process.cwd());
   const folder = projectAround(target?.folder ?? process.cwd());
   const surgery = openSurgery(folder, ownFile);
@@ -44,7 +49,7 @@ export async function doctor(
               env,
               surgery,
               ownFile,
-              path: options['no-request'] ? null : (options.path ?? '/'),
+              path: options['no-request'] ? null : path,
               longestMs: options.seconds * 1000,
               signal,
             }),

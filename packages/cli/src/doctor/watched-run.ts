@@ -27,7 +27,7 @@ export interface RunOptions {
 
 const lookMs = 100;
 const settleMs = 300;
-const flushMs = 5000;
+const flushMs = 10_000;
 const graceMs = 5000;
 const answerMs = 5000;
 

@@ -8,6 +8,8 @@ export interface ForwarderOptions {
   readonly maxQueuedBytes?: number;
   /** How long one request may take. */
   readonly timeoutMs?: number;
+  /** Of every request, beside those it came with. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** Told of every request that did not arrive; `message` is the address and the cause. */
   readonly onFailure: (message: string) => void;
 }
@@ -25,6 +27,7 @@ export class Forwarder {
   readonly #maxQueuedBytes: number;
   readonly #timeoutMs: number;
   readonly #onFailure: (message: string) => void;
+  readonly #headers: Readonly<Record<string, string>>;
   readonly #agent: HttpAgent | HttpsAgent;
   readonly #queue: OtlpRequest[] = [];
   #queuedBytes = 0;
@@ -38,6 +41,7 @@ export class Forwarder {
     this.#maxQueuedBytes = options.maxQueuedBytes ?? 32 * 1024 * 1024;
     this.#timeoutMs = options.timeoutMs ?? 10_000;
     this.#onFailure = options.onFailure;
+    this.#headers = options.headers ?? {};
     const agentOptions = { keepAlive: true, maxSockets: maxConcurrent };
     const isTls = base.protocol === 'https:';
     this.#agent = isTls ? new HttpsAgent(agentOptions) : new HttpAgent(agentOptions);
@@ -102,6 +106,7 @@ export class Forwarder {
         agent: this.#agent,
         signal: AbortSignal.timeout(this.#timeoutMs),
         headers: {
+          ...this.#headers,
           'content-type': contentType,
           'content-length': body.length,
           ...(contentEncoding !== undefined && { 'content-encoding': contentEncoding }),

@@ -17,6 +17,25 @@ export function forwardTarget(env: Env): URL | undefined {
   throw new UsageError(`OTEL_EXPORTER_OTLP_ENDPOINT ${rule}, got ${redactUrl(given)}`);
 }
 
+/** What the collector behind it wants to have said, from OTEL_EXPORTER_OTLP_HEADERS. */
+export function forwardHeaders(env: Env): Record<string, string> {
+  const entries = (env['OTEL_EXPORTER_OTLP_HEADERS'] ?? '').split(',').flatMap((pair) => {
+    const [, name, value] = /^\s*([\w!#$%&'*+.^`|~-]+)\s*=\s*(.*?)\s*$/.exec(pair) ?? [];
+    if (name === undefined || value === undefined) return [];
+    const text = decoded(value);
+    return /[^\t\x20-\x7e\x80-\xff]/.test(text) ? [] : [[name.toLowerCase(), text]];
+  });
+  return Object.fromEntries(entries) as Record<string, string>;
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
 /** The limits that SPANDREL_* set; bad ones are told and left out. */
 export function engineOptions(env: Env, warn: (line: string) => void): EngineOptions {
   return optionsFromEnv(engineOptionTable, env, (_name, sentence) => warn(sentence));

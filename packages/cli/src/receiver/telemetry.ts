@@ -9,6 +9,7 @@ import { Failure } from '../failure.ts';
 export interface TelemetryOptions {
   readonly port: number;
   readonly forwardTo: URL | undefined;
+  readonly forwardHeaders?: Readonly<Record<string, string>>;
   readonly analyzer: Pick<Analyzer, 'add' | 'tick' | 'finish' | 'report'>;
   /** Told once for each kind of loss; the count comes with the report. */
   readonly warn: (line: string) => void;
@@ -33,10 +34,11 @@ export class Telemetry {
 
   constructor(options: TelemetryOptions) {
     this.#options = options;
-    const { forwardTo } = options;
+    const { forwardTo, forwardHeaders: headers } = options;
     this.#forwarder =
       forwardTo &&
       new Forwarder(forwardTo, {
+        headers,
         onFailure: (message) => this.#lost('forward_failed', `could not send on to ${message}`),
       });
   }

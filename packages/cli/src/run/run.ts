@@ -6,7 +6,7 @@ import { UsageError } from '../arguments.ts';
 import type { Context } from '../context.ts';
 import { Failure } from '../failure.ts';
 import { Telemetry } from '../receiver/telemetry.ts';
-import { engineOptions, forwardTarget } from '../receiver/settings.ts';
+import { engineOptions, forwardHeaders, forwardTarget } from '../receiver/settings.ts';
 import { markdownReport } from '../report/markdown.ts';
 import { reportPage } from '../report/page.ts';
 import { paintFor } from '../report/paint.ts';
@@ -44,7 +44,8 @@ export async function run(
   const analyzer = createdAnalyzer(limits);
   const telemetry = new Telemetry({
     port: options.port,
-    forwardTo: forwardTarget(env),
+    forwardTo: speaksGrpc(env) ? undefined : forwardTarget(env),
+    forwardHeaders: forwardHeaders(env),
     analyzer,
     warn: screen.tell,
   });
@@ -72,6 +73,11 @@ export async function run(
   } finally {
     await telemetry.close();
   }
+}
+
+/** Then nothing is sent on: what we have are requests of OTLP over HTTP. */
+function speaksGrpc(env: Context['env']): boolean {
+  return env['OTEL_EXPORTER_OTLP_PROTOCOL']?.trim() === 'grpc';
 }
 
 function createdAnalyzer(limits: EngineOptions): Analyzer {

@@ -130,6 +130,7 @@ test('Ctrl-C ends everything, an application that does not want to end as well',
 });
 
 test.each([
+  [['--path', 'a b'], 2, '--path must be a path that starts with /, got a b'],
   [['--seconds', '0'], 2, '--seconds must be a whole number from 1 to 600'],
   [['--', 'no-such-command'], 1, 'no-such-command could not be started: there is no such command'],
 ])('%j ends with %i and a line', async (args, code, line) => {

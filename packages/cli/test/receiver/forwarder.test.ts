@@ -38,11 +38,13 @@ test('the same bytes arrive, with their type and encoding, below the path of the
   const got: unknown[] = [];
   const url = await backend(async (request, response) => {
     const { 'content-type': type, 'content-encoding': encoding } = request.headers;
-    got.push({ path: request.url, type, encoding, body: await bodyOf(request) });
+    const key = request.headers['x-key'];
+    got.push({ path: request.url, type, encoding, key, body: await bodyOf(request) });
     response.end();
   });
   const failures: string[] = [];
   forwarder = new Forwarder(new URL('/base/', url), {
+    headers: { 'x-key': 'k', 'content-type': 'ours/never' },
     onFailure: (message) => failures.push(message),
   });
   const bodies = [gzipSync('one'), gzipSync('two'), Buffer.from([0, 255, 10, 13])];
@@ -52,7 +54,13 @@ test('the same bytes arrive, with their type and encoding, below the path of the
   expect(got).toHaveLength(3);
   for (const body of bodies) {
     const type = 'application/x-protobuf';
-    expect(got).toContainEqual({ path: '/base/v1/traces', type, encoding: 'gzip', body });
+    expect(got).toContainEqual({
+      path: '/base/v1/traces',
+      type,
+      encoding: 'gzip',
+      key: 'k',
+      body,
+    });
   }
 });
 

@@ -1,6 +1,11 @@
 import { expect, test } from '@jest/globals';
 import { UsageError } from '../../src/arguments.ts';
-import { engineOptions, forwardTarget, serviceEnv } from '../../src/receiver/settings.ts';
+import {
+  engineOptions,
+  forwardHeaders,
+  forwardTarget,
+  serviceEnv,
+} from '../../src/receiver/settings.ts';
 
 test('sends on only where an address is given', () => {
   const target = (given?: string) => forwardTarget({ OTEL_EXPORTER_OTLP_ENDPOINT: given })?.href;
@@ -49,4 +54,14 @@ test('judges by the limits of the environment; a bad one is told and left out', 
   expect(engineOptions(env, (line) => lines.push(line))).toEqual({ slowQueryMs: 50 });
   expect(lines).toHaveLength(1);
   expect(lines[0]).toMatch(/SPANDREL_MIN_REPEATS must be .*, got "many"/);
+});
+
+test('headers for the collector are read as OpenTelemetry writes them', () => {
+  const read = (given?: string) => forwardHeaders({ OTEL_EXPORTER_OTLP_HEADERS: given });
+  expect(read()).toEqual({});
+  expect(read('X-Key = a%20b, team=c=d,nonsense,=no, half=%,bad=%0A')).toEqual({
+    'x-key': 'a b',
+    team: 'c=d',
+    half: '%',
+  });
 });

@@ -33,7 +33,7 @@ describe('an application with an N+1', () => {
     expect(app.stdout).toMatch(/^listening http:\/\/127\.0\.0\.1:\d+ --ask 6 --help\n$/);
     expect(app.stderr).toMatch(/^spandrel: running @spandrel\/cli; .*\n/);
     expect(app.stderr).toMatch(/ {2}GET \/teams\/:id +6 +0 .* 8 .* N\+1/);
-    expect(app.stderr).toContain('1. N+1 query in GET /teams/:id');
+    expect(app.stderr).toMatch(/^\d+\. N\+1 query in GET \/teams\/:id/m);
     expect(app.stderr).toMatch(/where +(packages\/cli\/test\/run\/apps\/)?loop\.cjs:10/);
   });
 
@@ -45,14 +45,14 @@ describe('an application with an N+1', () => {
     app.process.kill('SIGINT');
     expect(await app.exit()).toBe(5);
     expect(app.stdout.match(/interrupted \d/g)).toEqual(['interrupted 1']);
-    expect(app.stderr).toContain('1. N+1 query in GET /teams/:id  warning  looping');
+    expect(app.stderr).toMatch(/^\d+\. N\+1 query in GET \/teams\/:id {2}\w+ {2}looping$/m);
   });
 
   test('is judged by the limits that are given, here and in the process', async () => {
     const app = run(['--min-repeats', '9', '--quiet', 'loop.cjs', '--ask', '2']);
     expect(await app.exit()).toBe(7);
-    expect(app.stderr).toContain('No problems found.');
-    expect(app.stderr).toMatch(/^\n/);
+    expect(app.stderr).toMatch(/^\n@spandrel\/cli\n/);
+    expect(app.stderr).not.toContain('N+1 query');
   });
 
   test('comes as one JSON document, while the application writes to stderr', async () => {
