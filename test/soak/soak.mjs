@@ -46,22 +46,21 @@ function startApp(isWatched, url) {
   });
   let stderr = '';
   child.stderr.on('data', (chunk) => (stderr = (stderr + chunk).slice(-20_000)));
-  const next = () =>
-    new Promise((resolve, reject) => {
-      const onExit = (code, signal) => {
-        reject(new Error(`the process ended (${signal ?? code}):\n${stderr}`));
-      };
-      child.once('exit', onExit);
-      child.once('message', (message) => {
-        child.removeListener('exit', onExit);
-        resolve(message);
-      });
+  /** Never settles while it runs. */
+  const dead = new Promise((_resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code, signal) => {
+      reject(new Error(`the process ended (${signal ?? code}):\n${stderr}`));
     });
+  });
+  dead.catch(() => undefined);
+  const next = () => Promise.race([dead, new Promise((resolve) => child.once('message', resolve))]);
   return {
+    dead,
     next,
     ask: (what) => {
       const answer = next();
-      child.send(what);
+      if (child.connected) child.send(what);
       return answer;
     },
     stderr: () => stderr,
@@ -89,7 +88,8 @@ try {
     'minute  heap MB  spans ended  exported   dropped  waiting  traces  shed  full  pause: ours / loop p99, max / without us p99, max',
   );
   for (let minute = 1; minute <= minutes; minute++) {
-    await wait(Math.max(0, minute * 60_000 - (performance.now() - startMs)));
+    const leftMs = Math.max(0, minute * 60_000 - (performance.now() - startMs));
+    await Promise.race([wait(leftMs, undefined, { ref: false }), ...apps.map(({ dead }) => dead)]);
     const [one, other] = await Promise.all(apps.map((app) => app.ask('measure')));
     const row = { minute, ...one, without: other.pauses, withoutCpuMs: other.cpuMs };
     measured.push(row);
