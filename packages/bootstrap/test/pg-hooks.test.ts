@@ -1,3 +1,4 @@
+import { hostileValues } from '../../processor/test/hostile-values.ts';
 import type { Span } from '@opentelemetry/api';
 import type { Instrumentation } from '@opentelemetry/instrumentation';
 import { PgInstrumentation } from '@opentelemetry/instrumentation-pg';
@@ -79,3 +80,14 @@ test.each<[string, unknown, number | null]>([
 ])('the rows of %s', (_what, data, rows) => {
   expect(returnedRows(data)).toBe(rows);
 });
+
+test.each(Object.keys(hostileValues))(
+  'an answer of %s is counted or not, and never thrown over',
+  (name) => {
+    const make = hostileValues[name]!;
+    for (const data of [make(), { rows: make() }, [{ rows: make(), command: make() }]]) {
+      const count = returnedRows(data);
+      expect(count === null || typeof count === 'number').toBe(true);
+    }
+  },
+);

@@ -22,7 +22,8 @@ export function allowRepeats<Result>(reason: string, work: () => Result): Result
   if (typeof work !== 'function') {
     throw new TypeError(`work must be a function, got ${work === null ? 'null' : typeof work}`);
   }
-  if (reason.trim() === '') throw new RangeError('reason must say something, got a blank text');
+  if (reason.slice(0, longestReason).trim() === '')
+    throw new RangeError('reason must say something, got a blank text');
   return context.with(context.active().setValue(key, reason.slice(0, longestReason)), work);
 }
 

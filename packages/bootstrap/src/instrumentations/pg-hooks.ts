@@ -34,9 +34,21 @@ interface Result {
   readonly rows?: unknown;
 }
 
-/** Null for statements that return none by their nature. */
+/** Null for statements that return none by their nature, and for answers that cannot be read. */
 export function returnedRows(data: unknown): number | null {
+  try {
+    return countedRows(data);
+  } catch {
+    return null;
+  }
+}
+
+/** More statements in one text nobody writes. */
+const mostResults = 1000;
+
+function countedRows(data: unknown): number | null {
   if (!Array.isArray(data)) return rowsOf(data as Result | undefined);
+  if (data.length > mostResults) return null;
   return data.reduce<number | null>((sum, result: Result) => {
     const rowCount = rowsOf(result);
     return rowCount === null ? sum : (sum ?? 0) + rowCount;

@@ -117,9 +117,11 @@ class Redaction {
       if (safe === '' && treatment === 'query') delete attributes[name];
       else if (safe !== value) attributes[name] = safe;
     } else if (Array.isArray(value)) {
-      attributes[name] = value.map((item) =>
-        typeof item === 'string' ? this.#safeValue(item, treatment) : item,
-      );
+      attributes[name] = value
+        .slice(0, mostItems)
+        .map((item: unknown) =>
+          typeof item === 'string' ? this.#safeValue(item, treatment) : item,
+        );
     }
   }
 
@@ -234,6 +236,8 @@ const pgScope = '@opentelemetry/instrumentation-pg';
 /** Names are read by people. */
 const mostNameCharacters = 2000;
 const mostMessageCharacters = 100_000;
+/** Of an attribute that is a list. */
+const mostItems = 1000;
 const words = /\S+/g;
 const routeNames = ['http.route', 'next.route', 'url.template'];
 
