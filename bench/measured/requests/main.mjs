@@ -26,8 +26,8 @@ const variants = {
 };
 
 const phases = [
-  { name: 'one', warmRequests: 2000, requests: 4000 },
-  { name: 'n21', warmRequests: 500, requests: 1000 },
+  { name: 'one', warmRequests: 3000, requests: 4000 },
+  { name: 'n21', warmRequests: 2000, requests: 1000 },
 ];
 
 const { preload, peers, connectSpans, spans } = variants[variant];
