@@ -22,4 +22,7 @@ export const parts = [
   'roads/traces',
 ] as const;
 
-export type Part = (typeof parts)[number];
+/** The same for `start()` in code, which is not bundled. */
+export const unbundledParts = ['declared/begin-declared', 'roads/long'] as const;
+
+export type Part = (typeof parts | typeof unbundledParts)[number];

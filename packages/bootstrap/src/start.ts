@@ -1,20 +1,12 @@
-import { logs, metrics } from '@opentelemetry/api';
 import type { Instrumentation } from '@opentelemetry/instrumentation';
 import type { IMetricReader } from '@opentelemetry/sdk-metrics';
-import { NodeSDK } from '@opentelemetry/sdk-node';
 import type { SpanExporter } from '@opentelemetry/sdk-trace';
 import { begin, running } from './begin.ts';
-import type { Arrival, Departure } from './begin.ts';
-import { ContextManager } from './context-manager.ts';
-import { beginDeclared } from './declared/begin-declared.ts';
-import { hookPg } from './instrumentations/pg-hooks.ts';
-import { resourceDetectors } from './resource.ts';
-import { samplerFor } from './roads/sampler.ts';
+import { load } from './load.cts';
 import type { Spandrel } from './running.ts';
 import { checkOptions, hasDeclaration } from './settings/options.ts';
 import type { BootstrapOptions } from './settings/options.ts';
 import { isOff } from './settings/settings.ts';
-import { views } from './views.ts';
 
 export interface StartConfig extends Omit<BootstrapOptions, 'instrumentations'> {
   /** Default: `OTEL_SERVICE_NAME`. */
@@ -49,40 +41,11 @@ export function start(config: StartConfig = {}): Spandrel {
   const ownInstrumentations = isOwnOnly || instances.length > 0 ? instances : undefined;
   const beginning = { ...options, serviceName, exporter, ownInstrumentations };
   if (hasDeclaration(process.env) && !isOff(options, process.env)) {
+    const { beginDeclared } =
+      load<typeof import('./declared/begin-declared.ts')>('declared/begin-declared');
     return beginDeclared(beginning, instances);
   }
+  // Here and not above: after the preload nobody needs the whole SDK for asking what runs.
+  const { nodeSdk } = load<typeof import('./roads/long.ts')>('roads/long');
   return begin(beginning, nodeSdk(instances, metricReaders));
-}
-
-/** Only an SDK's provider can be flushed; the API's does nothing. */
-interface Flushable {
-  forceFlush?(): Promise<void>;
-}
-
-/** The road over the whole Node SDK, for people who bring their own configuration. */
-function nodeSdk(
-  instrumentations: readonly Instrumentation[],
-  metricReaders: readonly IMetricReader[] | undefined,
-) {
-  return ({ processor, serviceName }: Departure): Arrival => {
-    hookPg(instrumentations);
-    const sdk = new NodeSDK({
-      serviceName,
-      contextManager: new ContextManager(),
-      spanProcessors: [processor.now as never],
-      sampler: samplerFor(processor.now),
-      instrumentations: [...instrumentations],
-      views,
-      ...(process.env['OTEL_NODE_RESOURCE_DETECTORS'] === undefined ? { resourceDetectors } : {}),
-      ...(metricReaders === undefined ? {} : { metricReaders: [...metricReaders] }),
-    });
-    sdk.start();
-    return {
-      flushMetrics: async () => {
-        const providers = [metrics.getMeterProvider(), logs.getLoggerProvider()] as Flushable[];
-        await Promise.allSettled(providers.map((provider) => provider.forceFlush?.()));
-      },
-      shutdown: () => sdk.shutdown().catch(() => undefined),
-    };
-  };
 }

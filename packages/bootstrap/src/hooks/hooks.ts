@@ -48,7 +48,7 @@ function hookRequire(watch: Watch): void {
   const original = modules.require;
   const hooked: Require = function (...args) {
     // The instrumentation library hooks `require` above us: this call has to go through it, too.
-    const isHooked = watch.see(args[0], this.filename) && modules.require !== hooked;
+    const isHooked = watch.see(args[0], this?.filename) && modules.require !== hooked;
     return Reflect.apply(isHooked ? modules.require : original, this, args);
   };
   modules.require = hooked;

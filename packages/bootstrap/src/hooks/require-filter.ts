@@ -1,6 +1,6 @@
 import { Module } from 'node:module';
 
-export type Require = (this: Requiring, id: string) => unknown;
+export type Require = (this: Requiring | undefined, id: string) => unknown;
 
 /** The module that asks; a REPL's has no file. */
 export interface Requiring {
@@ -29,7 +29,7 @@ export function keepToOurs<T>(interest: Interest, bring: () => T): T {
   const hook = modules.require;
   if (hook === before) return result;
   modules.require = function (...args: [string]): unknown {
-    if (interest.concerns(args[0], this.filename)) return Reflect.apply(hook, this, args);
+    if (interest.concerns(args[0], this?.filename)) return Reflect.apply(hook, this, args);
     const { brought } = interest;
     const exported = Reflect.apply(before, this, args);
     return brought === interest.brought ? exported : Reflect.apply(hook, this, args);
