@@ -35,10 +35,13 @@ export class SpoolFolder {
     this.#owner = owner;
   }
 
-  /** Makes the folder where it is missing. The reason why it may not be used; null when it may. */
+  /**
+   * Makes the folder where it is missing, not those above it (Node's own way to do so never returns
+   * for some paths below /proc). The reason why it may not be used; null when it may.
+   */
   whyNot(): string | null {
     try {
-      mkdirSync(this.path, { recursive: true, mode: 0o700 });
+      if (this.#stat() === undefined) mkdirSync(this.path, { mode: 0o700 });
       const stat = lstatSync(this.path);
       if (!stat.isDirectory()) return 'it is no directory';
       if (!isOurs(stat)) return 'it belongs to another user';
@@ -47,6 +50,10 @@ export class SpoolFolder {
     } catch (error) {
       return (error as Error).message;
     }
+  }
+
+  #stat(): Stats | undefined {
+    return lstatSync(this.path, { throwIfNoEntry: false });
   }
 
   /** Of all files in it, whoever wrote them, in bytes. */

@@ -73,7 +73,9 @@ describe('a spool folder', () => {
     expect(new SpoolFolder(path, 'owner').whyNot()).toBe('it is no directory');
     writeFileSync(join(root, 'file'), '');
     expect(new SpoolFolder(join(root, 'file'), 'owner').whyNot()).not.toBeNull();
-    expect(new SpoolFolder(join(root, 'file', 'below'), 'owner').whyNot()).not.toBeNull();
+    for (const nowhere of [join(root, 'file', 'below'), join(root, 'no', 'such'), '/proc/nope']) {
+      expect(new SpoolFolder(nowhere, 'owner').whyNot()).not.toBeNull();
+    }
   });
 
   test('gives a file to one, and again when it is put back', () => {
