@@ -97,7 +97,8 @@ export const leavingRules: readonly LeavingRule[] = [
   {
     names: ['graphql.source', 'graphql.document'],
     treatment: 'graphql',
-    leaves: 'the document with `?` for each value, without comments',
+    leaves:
+      'the document with `?` for each value and each word that is no name; comments go, but for names in those that an instrumentation has taken the `#` off',
   },
   { names: ['graphql.variables.*', 'graphql.variables'], treatment: 'drop', leaves: 'nothing' },
   {
