@@ -31,4 +31,4 @@ test('with every cap full the heap stays as it is, and every span is accounted f
   expect(stdout).toContain('ok      every cap full');
   expect(stdout).not.toContain('FAILED');
   expect(code).toBe(0);
-}, 400_000);
+}, 600_000);
