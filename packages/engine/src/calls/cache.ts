@@ -155,10 +155,13 @@ const singleKeyReads: ReadonlyMap<string, boolean> = new Map([
   ['JSON.GET', true],
 ]);
 
-/** `user:42:notes` as `user:*:notes`, `user_42` as `user_*`: what holds a digit is a key. */
+/**
+ * `user:42:notes` as `user:*:notes`, `user_42` as `user_*`: what holds a digit is a key. Colons may
+ * be percent-encoded, as in keys that a cache has put under a namespace of its own.
+ */
 function patternOf(key: string): string {
   return key
-    .split(':')
+    .split(/:|%3A/i)
     .map((part) => (/\d/.test(part) ? part.replace(/^([a-z]+[_./-])?.*$/is, '$1*') : part))
     .join(':');
 }

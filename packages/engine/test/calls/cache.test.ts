@@ -18,6 +18,7 @@ describe('a read of a key-value store', () => {
   test.each([
     ['get user:42', 'GET', 'user:*'],
     ['GET user:42:notes', 'GET', 'user:*:notes'],
+    ['GET app:e:user%3A42%3Anotes', 'GET', 'app:e:user:*:notes'],
     ['get user_42', 'GET', 'user_*'],
     ['get 7f3c', 'GET', '*'],
     ['get settings', 'GET', 'settings'],
