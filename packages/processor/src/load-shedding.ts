@@ -22,6 +22,8 @@ export type ShedLevel = 0 | 1 | 2 | 3;
 export const judgedOneIn = 10;
 
 const windowMs = 10_000;
+/** Code that runs for the first time costs ten times as much; nothing is shed for that. */
+const coldMs = 10_000;
 /** A level is given this long to show what it brings. */
 const settleMs = 3_000;
 /** Below it, as a share of the time that passed, our cost hurts nobody, however idle the thread is. */
@@ -33,7 +35,8 @@ const roomyShare = 0.8;
 /**
  * The circuit breaker. Sheds one more step of work when our share of the thread's busy time, over a
  * sliding window of ten seconds, passes its limit, or when held spans have found no room in each of
- * those seconds (a burst is let pass: its spans go on unjudged, and are counted); takes one back
+ * those seconds (a burst is let pass: its spans go on unjudged, and are counted), the first ten seconds
+ * aside; takes one back
  * when the share is under half the limit and there is room. A step taken back too early doubles the
  * time before the next try, up to five minutes. No clock of its own.
  */
@@ -43,6 +46,7 @@ export class LoadShedding {
   readonly #mostShare: number;
   readonly #onShed: (why: string) => void;
   #level: ShedLevel = 0;
+  #beganMs: number | undefined;
   #loads: Load[] = [];
   #changedMs = -Infinity;
   #waitMs = firstWaitMs;
@@ -67,6 +71,8 @@ export class LoadShedding {
   }
 
   observe(load: Load): void {
+    this.#beganMs ??= load.atMs;
+    if (load.atMs - this.#beganMs < coldMs) this.#loads.length = 0;
     const loads = this.#loads;
     loads.push(load);
     while (loads.length > 2 && load.atMs - loads[1]!.atMs >= windowMs) loads.shift();

@@ -38,10 +38,26 @@ function aBreaker(maxOverheadPercent = 25) {
     }
     return levels;
   };
+  pass(9, light);
   return { breaker, said, pass };
 }
 
 describe('our share of the time', () => {
+  test('of the first ten seconds is no trouble', () => {
+    const breaker = new LoadShedding(25, () => undefined);
+    const at = (second: number, ownMs: number): Load => ({
+      atMs: 1000 * second,
+      ownMs,
+      judgeMs: ownMs,
+      busyMs: ownMs,
+      refusedSpans: 0,
+      heldShare: 0,
+    });
+    for (let second = 1; second <= 10; second++) breaker.observe(at(second, 900 * second));
+    for (let second = 11; second <= 60; second++) breaker.observe(at(second, 9000));
+    expect(breaker.changes.shed).toBe(0);
+  });
+
   test('above the limit sheds one step more every three seconds', () => {
     const { pass } = aBreaker();
     expect(pass(12, heavy)).toEqual([0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 3]);

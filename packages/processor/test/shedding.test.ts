@@ -49,6 +49,7 @@ function request(rig: Rig, route = '/a'): void {
 
 test('judging that takes too much of the time is shed in steps, said once, and comes back', async () => {
   const { rig, seconds, level, findings } = aSlowRig();
+  await seconds(9, 1);
   await seconds(5, 10);
   expect(level()).toBe(1);
   await seconds(10, 10);
@@ -72,6 +73,7 @@ test('judging that takes too much of the time is shed in steps, said once, and c
 
 test('what is shed is exported, safe and counted', async () => {
   const { rig, seconds } = aSlowRig();
+  await seconds(9, 1);
   await seconds(15, 100);
   const { judgedTraces, judgedSpans } = rig.processor.counts;
   const secret = aRequest(rig, '/secret');
@@ -84,11 +86,11 @@ test('what is shed is exported, safe and counted', async () => {
   expect(query!.attributes['spandrel.unjudged']).toBe('shed');
   expect(query!.attributes['db.query.text']).toBe('SELECT * FROM users WHERE token = ?');
   const { unjudgedTraces, unjudgedSpans } = rig.processor.counts;
-  expect(judgedTraces + unjudgedTraces.shed!).toBe(1501);
-  expect(judgedSpans + unjudgedSpans.shed! + unjudgedTraces.shed!).toBe(1500 * 7 + 2);
+  expect(judgedTraces + unjudgedTraces.shed!).toBe(1510);
+  expect(judgedSpans + unjudgedSpans.shed! + unjudgedTraces.shed!).toBe(1509 * 7 + 2);
   expect(await rig.account()).toEqual({
-    ended: 1500 * 7 + 2,
-    accounted: 1500 * 7 + 2,
+    ended: 1509 * 7 + 2,
+    accounted: 1509 * 7 + 2,
     held: 0,
     exportedTwice: 0,
   });
@@ -96,9 +98,10 @@ test('what is shed is exported, safe and counted', async () => {
 
 test('a trace that is open when shedding begins is judged to its end', async () => {
   const { rig, seconds, level } = aSlowRig();
+  await seconds(9, 1);
   const early = aRequest(rig, '/early');
   early.queries(3, byUser);
-  await seconds(15, 100);
+  await seconds(20, 100);
   expect(level()).toBe(3);
   const again = aRemoteRequest(rig, '/again', early.span);
   again.queries(2, byUser);
@@ -111,6 +114,7 @@ test('a trace that is open when shedding begins is judged to its end', async () 
 
 test('a shed trace stays shed when it comes back', async () => {
   const { rig, seconds } = aSlowRig();
+  await seconds(9, 1);
   await seconds(15, 100);
   const first = aRequest(rig, '/first');
   first.end();
@@ -124,8 +128,10 @@ test('a shed trace stays shed when it comes back', async () => {
 describe('the first step', () => {
   test('takes no stacks, and changes no finding', async () => {
     const { rig, seconds, level } = aSlowRig();
+    await seconds(9, 1);
     await seconds(5, 10);
     expect(level()).toBe(1);
+    await rig.processor.forceFlush();
     const { length } = rig.exporter.spans;
     request(rig, '/b');
     await rig.processor.forceFlush();
@@ -139,15 +145,16 @@ describe('the first step', () => {
 
 test('held spans without room shed whole traces in place of parts of them', async () => {
   const { rig, seconds, level } = aSlowRig({ maxHeldSpans: 4, onFinding: () => undefined });
-  await seconds(13, 10);
+  await seconds(22, 10);
   expect(level()).toBe(1);
-  await seconds(20, 10);
+  await seconds(22, 10);
   expect(level()).toBe(3);
   expect(rig.troubles.filter((trouble) => trouble.includes('sheds work'))).toHaveLength(1);
 });
 
 test('does not shed by default what the process has time for', async () => {
   const { seconds, level } = aSlowRig();
+  await seconds(9, 1);
   await seconds(30, 4);
   expect(level()).toBe(0);
 });
