@@ -50,20 +50,20 @@ function isWord(word: string): boolean {
   return name.test(word) && (allCapitals.test(word) || 3 * capitalsIn(word) <= word.length + 4);
 }
 
-function capitalsIn(word: string): number {
-  let count = 0;
-  for (let i = 0; i < word.length; i++) {
-    const code = word.charCodeAt(i);
-    if (code >= 65 && code <= 90) count++;
-  }
-  return count;
+function capitalsIn(text: string): number {
+  return countIn(text, 65, 90);
 }
 
-function digitsIn(segment: string): number {
+function digitsIn(text: string): number {
+  return countIn(text, 48, 57);
+}
+
+/** Characters of `text` whose codes are from `least` to `most`. */
+function countIn(text: string, least: number, most: number): number {
   let count = 0;
-  for (let i = 0; i < segment.length; i++) {
-    const code = segment.charCodeAt(i);
-    if (code >= 48 && code <= 57) count++;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code >= least && code <= most) count++;
   }
   return count;
 }
