@@ -29,6 +29,10 @@ export function fullCaps(health) {
   return Object.keys(caps).filter((cap) => (caps[cap](health) ?? 0) > 0);
 }
 
+export function areAllFull(health) {
+  return fullCaps(health).length === Object.keys(caps).length;
+}
+
 /** What became of the spans that ended. */
 export function sums(health) {
   const exported = health['spandrel.self.spans.exported'];
@@ -59,7 +63,7 @@ export function judge(measured, stopped, distinctCount) {
     `${last.made.distinct} distinct paths and statements, of ${distinctCount} at least`,
   );
   const missing = Object.keys(caps).filter((cap) => !fullCaps(last.health).includes(cap));
-  const first = measured.find(({ health }) => fullCaps(health).length === Object.keys(caps).length);
+  const first = measured.find(({ health }) => areAllFull(health));
   check(
     first !== undefined && first !== last,
     `every cap full and counted${missing.length > 0 ? `; not: ${missing}` : ` in minute ${first.minute}`}`,
