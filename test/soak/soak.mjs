@@ -40,6 +40,7 @@ function startApp(isWatched, url) {
       OTEL_BSP_EXPORT_TIMEOUT: '4000',
       OTEL_METRIC_EXPORT_INTERVAL: '5000',
       // Lower than by default, so that these caps too are full in the first minutes.
+      OTEL_BSP_MAX_QUEUE_SIZE: '10000',
       SPANDREL_MAX_STATISTICS_BYTES: String(32 * 1024),
       SPANDREL_MAX_QUIET_MS: '15000',
       // This load is nothing but spans; an application would do something else as well.

@@ -80,12 +80,12 @@ function queryAttempt(query: Query): Attempt {
 }
 
 function httpAttempt(call: HttpCall): Attempt {
-  const { span, method, host, path, query, template } = call;
+  const { span, method, host, sentPath, query, template } = call;
   return {
     span,
     operation: template,
     summary: template,
-    request: `${method} ${host}${path}?${query ?? ''}`,
+    request: `${method} ${host}${sentPath}?${query ?? ''}`,
     isWhole: (method === 'GET' || method === 'HEAD') && query !== '',
     hasFailed: call.hasFailed,
   };

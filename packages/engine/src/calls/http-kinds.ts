@@ -48,7 +48,8 @@ export function slugTemplateOf({
   path,
 }: HttpCall): SlugTemplate | undefined {
   const segments = template.slice(`${method} ${host}`.length).split('/');
-  const given = path.split('/');
+  // What is replaced there is no name, and may be hidden: who reads the span elsewhere agrees.
+  const given = path.split('/').map((name, at) => (segments[at] === ':param' ? ':param' : name));
   const slugs: string[] = [];
   for (let at = 1; at < segments.length; at++) {
     const name = given[at] ?? '';

@@ -157,9 +157,11 @@ function queryLoads({ queries }: Trace): Load[] {
 }
 
 function httpLoads({ httpCalls }: Trace): Load[] {
-  return httpCalls.flatMap(({ span, method, host, path, query, template }) => {
+  return httpCalls.flatMap(({ span, method, host, sentPath, query, template }) => {
     if (method !== 'GET' || query === '') return [];
-    return [{ span, text: template, identity: `${host}${path}?${query ?? ''}`, isProved: true }];
+    return [
+      { span, text: template, identity: `${host}${sentPath}?${query ?? ''}`, isProved: true },
+    ];
   });
 }
 

@@ -121,7 +121,7 @@ function slugKey(call: HttpCall): string {
 
 /** A loop asks for another name each time; and names that are plurals themselves are collections. */
 function areKeys(calls: readonly HttpCall[], least: number): boolean {
-  const paths = new Set(calls.map(({ path }) => path));
+  const paths = new Set(calls.map(({ sentPath }) => sentPath));
   const slugs = new Set(calls.flatMap((call) => slugTemplateOf(call)?.slugs ?? []));
   const plurals = [...slugs].filter(isPlural);
   return paths.size >= least && plurals.length * 2 < slugs.size;

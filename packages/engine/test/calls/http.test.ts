@@ -100,7 +100,7 @@ test('one URL is the same only where nothing of it is hidden', () => {
 test.each([
   ['/users/alice', '/users/:slug', ['alice']],
   ['/users/thomas/posts', '/users/:slug/posts', ['thomas']],
-  ['/v1/people/7/posts/hello-world', '/v1/people/:slug/posts/:slug', ['7', 'hello-world']],
+  ['/v1/people/7/posts/hello-world', '/v1/people/:slug/posts/:slug', [':param', 'hello-world']],
 ])('names are keys behind a word in plural: %s', (path, template, slugs) => {
   expect(slugTemplateOf(get(`https://h${path}`))).toEqual({ template: `GET h${template}`, slugs });
 });
