@@ -8,6 +8,7 @@ import { otherToolsLoaded } from './coexistence/other-tools-loaded.ts';
 import { watchRefusals } from './coexistence/refusals.ts';
 import { registerBeside } from './coexistence/registry.ts';
 import { watchEndings } from './endings/endings.ts';
+import { hurry } from './exporter/haste.ts';
 import { exporterFromEnv } from './exporter/exporter.ts';
 import type { SpansGo } from './exporter/exporter.ts';
 import { hookModeFor, installHooks } from './hooks/hooks.ts';
@@ -153,8 +154,14 @@ function go(spandrel: Spandrel, config: BeginConfig, road: Road): void {
     record,
     flush: () => held(Promise.allSettled([processor.made?.forceFlush(), flushMetrics()])),
     shutdown: () => {
+      if (stopping !== undefined) return stopping;
       stop();
-      return (stopping ??= held(shutdown().finally(unwatch)));
+      hurry(true);
+      const stopped = shutdown().finally(() => {
+        hurry(false);
+        unwatch();
+      });
+      return (stopping = held(stopped, options.flushTimeoutMs));
     },
   });
 }
@@ -178,11 +185,14 @@ function refuse({ refusal, isStrict }: { refusal: string; isStrict: boolean }): 
   if (isStrict) process.exit(1);
 }
 
-/** Our own connections do not keep the process; someone who waits for them does. */
-async function held(work: Promise<unknown>): Promise<void> {
-  const hold = setInterval(() => undefined, 60_000);
-  await work;
-  clearInterval(hold);
+/** Our own connections do not keep the process; someone who waits for them does, so long at most. */
+async function held(work: Promise<unknown>, mostMs = 2 ** 31 - 1): Promise<void> {
+  let hold: NodeJS.Timeout | undefined;
+  const deadline = new Promise((resolve) => {
+    hold = setTimeout(resolve, mostMs);
+  });
+  await Promise.race([work, deadline]);
+  clearTimeout(hold);
 }
 
 /** `OTEL_TRACES_EXPORTER=none`: judged all the same, and let go. */

@@ -64,8 +64,8 @@ export function watchEndings(config: EndingsConfig): () => void {
     if (await lastFlush()) return;
     cutOff();
     // Other exporters than ours may still keep the process. Whom the application has listening may
-    // have something to do yet.
-    if (process.listenerCount('beforeExit') === 0) process.exit();
+    // have something to do yet; and a process that ends by itself ends with its own exit code.
+    if (process.listenerCount('beforeExit') === 0) setTimeout(() => process.exit(), 50).unref();
   };
   const unwatch = [
     watchSignals({

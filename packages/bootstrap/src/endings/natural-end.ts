@@ -11,6 +11,8 @@ export function watchNaturalEnd(onEnd: () => void): () => void {
     before(name) {
       if (name !== 'beforeExit' || isOver) return false;
       isOver = true;
+      // Where nothing waits Node.js would exit now: one more turn, and it asks again.
+      setImmediate(() => undefined);
       onEnd();
       return true;
     },

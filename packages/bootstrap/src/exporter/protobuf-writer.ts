@@ -143,7 +143,9 @@ export class ProtobufWriter {
     for (let at = 0; at < length; at++) bytes[this.#at++] = known[at]!;
   }
 
-  string(tag: number, text: string): void {
+  /** What is no text, although its type says so, is written as one. */
+  string(tag: number, given: string): void {
+    const text = typeof given === 'string' ? given : String(given ?? '');
     const { length } = text;
     // Three bytes at most for a UTF-16 unit; long texts are worth counting.
     this.#reserve(7 + (length > counted ? Buffer.byteLength(text) : 3 * length));
@@ -152,7 +154,8 @@ export class ProtobufWriter {
   }
 
   #newKey(tag: number, text: string): void {
-    if (this.#keys.size < mostRememberedKeys) this.#keys.set(text, Buffer.from(text));
+    if (typeof text === 'string' && this.#keys.size < mostRememberedKeys)
+      this.#keys.set(text, Buffer.from(text));
     this.string(tag, text);
   }
 

@@ -80,7 +80,8 @@ function tell(matched: readonly Matched[]): void {
   const metadata = getRPCMetadata(context.active());
   if (metadata?.type !== RPCType.HTTP) return;
   const route = routeOf(matched);
-  if (route !== undefined) metadata.route = route;
+  // The first one: a handler may ask an application of its own for something.
+  if (route !== undefined) metadata.route ??= route;
 }
 
 /** Of the first handler, or else of the last middleware that a method was named for. */

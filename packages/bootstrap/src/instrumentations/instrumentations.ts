@@ -134,10 +134,20 @@ export class Instrumentations {
       }
       if (this.#meterProvider !== undefined) made.setMeterProvider(this.#meterProvider);
       this.#made.set(row.name, made);
+      this.#disableThoseOf(row.name);
       return made;
     } catch (error) {
       this.#complain(row.name, error);
       return undefined;
+    }
+  }
+
+  /** Those that are not wanted beside this one, where they came first. */
+  #disableThoseOf(name: string): void {
+    for (const row of this.#table) {
+      if (row.unless?.includes(name) !== true) continue;
+      this.#made.get(row.name)?.disable();
+      this.#made.delete(row.name);
     }
   }
 

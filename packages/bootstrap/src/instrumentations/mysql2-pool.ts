@@ -30,12 +30,11 @@ function inItsContext(original: Method): Method {
   return function getConnection(callback, ...rest) {
     const isForQuery = isQuerying;
     isQuerying = false;
-    const traceId = trace.getSpanContext(context.active())?.traceId;
-    if (typeof callback !== 'function' || traceId === undefined) {
-      return Reflect.apply(original, this, [callback, ...rest]);
-    }
-    const asked = isForQuery ? askForConnection(traceId, getConnection) : undefined;
-    const bound = context.bind(context.active(), (...args: unknown[]) =>
+    if (typeof callback !== 'function') return Reflect.apply(original, this, [callback, ...rest]);
+    const around = context.active();
+    const traceId = isForQuery ? trace.getSpanContext(around)?.traceId : undefined;
+    const asked = traceId === undefined ? undefined : askForConnection(traceId, getConnection);
+    const bound = context.bind(around, (...args: unknown[]) =>
       giveConnection(asked, () => (callback as Method)(...args)),
     );
     return Reflect.apply(original, this, [bound, ...rest]);
@@ -44,11 +43,18 @@ function inItsContext(original: Method): Method {
 
 function asQuery(original: Method): Method {
   return function query(this: unknown, ...args) {
+    const last = args.at(-1);
+    const given = typeof last === 'function' ? [...args.slice(0, -1), inContext(last)] : args;
     isQuerying = true;
     try {
-      return Reflect.apply(original, this, args);
+      return Reflect.apply(original, this, given);
     } finally {
       isQuerying = false;
     }
   };
+}
+
+/** mysql2 calls back in the context of whoever opened the connection. */
+function inContext(callback: unknown): unknown {
+  return context.bind(context.active(), callback);
 }

@@ -28,7 +28,8 @@ export function connectPatch(insides: PgInsides, upstream: Patch): Patch {
       isQuerying = false;
       const isPlain = config.connectionHook === undefined && !asksForMore(config);
       if (!isPlain || !hasIdle(this)) {
-        return Reflect.apply(patchedUpstream, this, given === undefined ? [] : [given]) as unknown;
+        const bound = given === undefined ? [] : [context.bind(context.active(), given)];
+        return Reflect.apply(patchedUpstream, this, bound) as unknown;
       }
       insides._setPoolConnectEventListeners(this);
       if (given === undefined) return Reflect.apply(original, this, []) as unknown;
@@ -57,8 +58,8 @@ function hasIdle({ idleCount, waitingCount, ending }: Pool): boolean {
 function boundTo(given: Given, isForQuery: boolean, below: Method): Given {
   const around = context.active();
   const parent = trace.getSpan(around);
-  if (parent === undefined) return given;
-  if (!isForQuery) return context.bind(around, given);
+  // Also where there is no span: who released the connection is no concern of who asks for it.
+  if (parent === undefined || !isForQuery) return context.bind(around, given);
   const asked = askForConnection(parent.spanContext().traceId, below);
   return context.bind(around, function (this: unknown, ...args: unknown[]) {
     giveConnection(asked, () => Reflect.apply(given, this, args) as unknown);

@@ -1,4 +1,4 @@
-import { context, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import { context, SpanKind, SpanStatusCode } from '@opentelemetry/api';
 import type { Attributes, Span } from '@opentelemetry/api';
 import type { PgInstrumentationConfig } from '@opentelemetry/instrumentation-pg';
 import { asksForMore } from './pg-insides.ts';
@@ -112,8 +112,7 @@ class Call {
       end(error, result);
       callback.call(this, error, result);
     };
-    const isBound = trace.getSpan(this.#around) !== undefined;
-    const onBound = isBound ? context.bind(this.#around, onResult) : onResult;
+    const onBound = context.bind(this.#around, onResult);
     try {
       return Reflect.apply(original, this.#client, [given, values, onBound]) as unknown;
     } catch (error) {

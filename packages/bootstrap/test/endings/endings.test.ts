@@ -8,6 +8,7 @@ import {
   startEnding,
   startFrozenCollector,
 } from '../../../../test/endings/run-ending.ts';
+import { runApp } from '../../../../test/processes/run-app.ts';
 import { startReceiver } from '../../../../test/receiver/receiver.ts';
 import type { Receiver } from '../../../../test/receiver/receiver.ts';
 
@@ -166,4 +167,30 @@ describe('what cannot be sent', () => {
     for (const start of starts) expect(await start.ended).toMatchObject({ code: 0 });
     await up.close();
   }
+});
+
+describe('a process that ends by itself', () => {
+  const apps = join(__dirname, '../apps');
+
+  test('has its own last words also where nothing is to be sent', async () => {
+    const env = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, NODE_ENV: 'production' };
+    const { code, stdout } = await runApp(join(apps, 'before-exit.cjs'), env).ended;
+    expect({ code, stdout }).toEqual({ code: 9, stdout: 'beforeExit\nworked\n' });
+  });
+
+  test('keeps its exit code also where the collector never answers', async () => {
+    const frozen = await startFrozenCollector();
+    try {
+      const env = {
+        OTEL_EXPORTER_OTLP_ENDPOINT: frozen.url,
+        SPANDREL_FLUSH_TIMEOUT_MS: '300',
+        NODE_ENV: 'production',
+      };
+      const { code, stderr } = await runApp(join(apps, 'unsettled.mjs'), env).ended;
+      expect(code).toBe(13);
+      expect(stderr).toContain('unsettled top-level await');
+    } finally {
+      await frozen.close();
+    }
+  });
 });

@@ -270,6 +270,19 @@ describe('hostile attribute values', () => {
     expect(decoded(encodeSpans([spanWith(attributes)]))[0]?.attributes).toEqual({ ok: 1 });
   });
 
+  test.each([7, new Error('x'), { a: 1 }, null, undefined])(
+    'a name that is %p costs nobody the batch',
+    (name) => {
+      const named = { ...spanWith({}), name: name as never };
+      const event = { name: name as never, time: [1, 2] as [number, number] };
+      const spans = decoded(
+        encodeSpans([named, { ...spanWith({}), events: [event] }, spanWith({})]),
+      );
+      expect(spans).toHaveLength(3);
+      expect(spans[0]?.name).toBe(String(name ?? ''));
+    },
+  );
+
   test('a text of ten million characters arrives whole', () => {
     const text = 'é'.repeat(10_000_000);
     const spans = [spanWith({ text })];

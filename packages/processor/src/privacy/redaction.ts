@@ -209,11 +209,13 @@ class Redaction {
 
   /** Routes are the programmer's, whatever they look like. */
   #nameWithoutUrls(name: string, attributes: Readonly<Writable>): string {
-    return name.slice(0, mostNameCharacters).replace(words, (word) => {
-      if (!/[?/]/.test(word)) return word;
-      const isRoute = routeNames.some((route) => attributes[route] === word);
-      return isRoute ? word : safeUrl(word, this.#privacy.urls);
-    });
+    return String(name)
+      .slice(0, mostNameCharacters)
+      .replace(words, (word) => {
+        if (!/[?/]/.test(word)) return word;
+        const isRoute = routeNames.some((route) => attributes[route] === word);
+        return isRoute ? word : safeUrl(word, this.#privacy.urls);
+      });
   }
 
   /**
