@@ -1,3 +1,4 @@
+import { readDeclaration } from '../src/declared/declaration.ts';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -156,7 +157,7 @@ describe('OTEL_CONFIG_FILE', () => {
 
   test.each([
     ['that is not there', 'nowhere.yaml', 'cannot be read (ENOENT)'],
-    ['that is a folder', '.', 'cannot be read (EISDIR)'],
+    ['that is a folder', '.', 'is no file'],
   ])('%s is refused, and ends the process when strict', async (_what, file, why) => {
     const env = { OTEL_CONFIG_FILE: file, SPANDREL_STRICT: '1' };
     const { code, stdout, stderr } = await run('', env);
@@ -165,4 +166,8 @@ describe('OTEL_CONFIG_FILE', () => {
       `spandrel: not started: OTEL_CONFIG_FILE: ${file}: ${why}; SPANDREL_STRICT ends the process\n`,
     );
   });
+});
+
+test.each(['/dev/zero', __dirname])('%s is not read', (path) => {
+  expect(() => readDeclaration(path)).toThrow(`OTEL_CONFIG_FILE: ${path}: is no file`);
 });

@@ -30,7 +30,7 @@ export type { Flaw, JsonSchema, OptionsOf, OptionSpec, OptionTable } from './opt
 export { engineOptionTable, resolveEngineOptions } from './options.ts';
 export type { EngineOptions, ResolvedEngineOptions } from './options.ts';
 export { isName, templatedPath } from './path.ts';
-export { redactMessage, redactStack, redactUrl } from './redact.ts';
+export { redactAddress, redactMessage, redactStack, redactUrl } from './redact.ts';
 export { rules, wholeTraceRules } from './rules/index.ts';
 export type { WholeTraceRule } from './rules/n-plus-one-remote.ts';
 export type { Baseline, NearMiss, Rule } from './rules/rule.ts';

@@ -50,6 +50,16 @@ export function redactUrl(url: string): string {
   return url[end] === '?' ? `${safe}?` : safe;
 }
 
+/**
+ * A setting that is an address, or should be one: as `redactUrl`, and nothing that stands before an
+ * `@`, wherever that is, since a password may hold anything.
+ */
+export function redactAddress(given: string): string {
+  const [scheme = ''] = /^[a-z][a-z0-9+.-]*:\/\//i.exec(given) ?? [];
+  const at = given.lastIndexOf('@');
+  return redactUrl(at < 0 ? given : scheme + given.slice(at + 1));
+}
+
 const mostMessageCharacters = 10_000;
 const mostStackCharacters = 100_000;
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { redactMessage, redactStack, redactUrl } from '../src/redact.ts';
+import { redactMessage, redactStack, redactAddress, redactUrl } from '../src/redact.ts';
 import { forSeeds, oneOf } from './random.ts';
 
 const messages: [string, string][] = [
@@ -176,4 +176,16 @@ const urls: [string, string][] = [
 ];
 test.each(urls)('the URL %s', (url, safe) => {
   expect(redactUrl(url)).toBe(safe);
+});
+
+test.each([
+  ['http://user:hush@host:4318/v1', 'http://host:4318/v1'],
+  ['http://user:p/hush@127.0.0.1:1', 'http://127.0.0.1:1'],
+  ['http://user:p?hush@host', 'http://host'],
+  ['http//user:hush@host', 'host'],
+  ['user:hush@host:4318', 'host:4318'],
+  ['https://collector:4318/v1/traces?key=hush', 'https://collector:4318/v1/traces?'],
+  ['http://collector', 'http://collector'],
+])('of the address %s the secrets are not shown', (given, shown) => {
+  expect(redactAddress(given)).toBe(shown);
 });

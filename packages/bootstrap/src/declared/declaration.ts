@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { mergeResourceAttributesConfig, parseConfigFile } from '@opentelemetry/configuration';
 import type { SpanProcessorConfigModel } from '@opentelemetry/configuration';
 import { redactMessage } from '@spandrel/engine';
@@ -35,8 +35,13 @@ export function readDeclaration(path: string): Declaration {
   };
 }
 
+const largestBytes = 1024 * 1024;
+
 function parsed(path: string): Model {
   try {
+    const stat = statSync(path);
+    if (!stat.isFile()) throw new Error('is no file');
+    if (stat.size > largestBytes) throw new Error(`must be at most ${largestBytes} bytes`);
     return parseConfigFile(path);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;

@@ -5,7 +5,7 @@ import type {
   SpanProcessorConfigModel,
 } from '@opentelemetry/configuration';
 import type { SpanExporter } from '@opentelemetry/sdk-trace';
-import { redactUrl } from '@spandrel/engine';
+import { redactAddress } from '@spandrel/engine';
 import type { Destination } from '../exporter/destination.ts';
 import { byHttp, joined, toConsole } from '../exporter/exporter.ts';
 import type { SpansGo, Way } from '../exporter/exporter.ts';
@@ -28,7 +28,8 @@ export function declaredWays(
     if (exporter.otlp_http !== undefined) return byHttp(destinationOf(exporter.otlp_http ?? {}));
     if ('console' in exporter) return toConsole();
     const address = exporter.otlp_grpc?.endpoint ?? 'http://localhost:4317';
-    const description = exporter.otlp_grpc === undefined ? 'another exporter' : redactUrl(address);
+    const description =
+      exporter.otlp_grpc === undefined ? 'another exporter' : redactAddress(address);
     return { exporter: new LateExporter(() => taken(index)), description };
   });
   return ways.length === 0 ? { exporter: null, description: 'nowhere' } : joined(ways);

@@ -11,6 +11,7 @@ import { textOf } from './module-kind.ts';
 import { installed, readProject } from './project.ts';
 
 export type { Check, Status } from './check.ts';
+export { startsUs } from './checks/preload.ts';
 export { judgeRun } from './judge-run.ts';
 export type { Run } from './judge-run.ts';
 export { effectiveSettings } from '../settings/effective.ts';

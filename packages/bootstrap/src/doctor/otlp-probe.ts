@@ -3,7 +3,7 @@ import { connect } from 'node:http2';
 import { request as httpsRequest } from 'node:https';
 import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
-import { redactUrl } from '@spandrel/engine';
+import { redactAddress } from '@spandrel/engine';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -177,5 +177,5 @@ function firstLine(text: string): string {
 
 /** The address without its secrets. */
 export function shownUrl({ url }: Target): string {
-  return redactUrl(url);
+  return redactAddress(url);
 }

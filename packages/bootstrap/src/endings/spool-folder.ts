@@ -69,6 +69,10 @@ export class SpoolFolder {
     const fd = openSync(unready, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
     try {
       for (let from = 0; from < content.length;) from += writeSync(fd, content, from);
+    } catch (error) {
+      // On a full disk half a file would keep it full.
+      unlinkSync(unready);
+      throw error;
     } finally {
       closeSync(fd);
     }

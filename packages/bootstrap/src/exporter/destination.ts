@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { parseKeyPairsIntoRecord } from '@opentelemetry/core';
-import { redactUrl } from '@spandrel/engine';
+import { redactAddress } from '@spandrel/engine';
 
 export type Env = Readonly<Record<string, string | undefined>>;
 export type Signal = 'traces' | 'metrics' | 'logs';
@@ -92,7 +92,9 @@ function grpcUrl(signal: Signal, env: Env, read: (name: string) => string | unde
 function addressOf(name: string, given: string): URL {
   const url = URL.parse(given);
   if (url !== null && /^https?:$/.test(url.protocol)) return url;
-  throw new RangeError(`${name} must be an http:// or https:// address, got "${redactUrl(given)}"`);
+  throw new RangeError(
+    `${name} must be an http:// or https:// address, got "${redactAddress(given)}"`,
+  );
 }
 
 function fileAt(path: string | undefined): Buffer | undefined {

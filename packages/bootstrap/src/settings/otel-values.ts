@@ -1,4 +1,4 @@
-import { didYouMean, hidden, redactUrl } from '@spandrel/engine';
+import { didYouMean, hidden, redactAddress } from '@spandrel/engine';
 import { everyOtelVariable } from './otel-variables.ts';
 import type { OtelValue, OtelVariable } from './otel-variables.ts';
 
@@ -94,8 +94,7 @@ function listed(names: readonly string[]): string {
 
 /** Without query and credentials, also of what only should be an address. */
 export function shownAddress(given: string): string {
-  const shown = redactUrl(given);
-  return shown.includes('://') ? shown : shown.slice(shown.lastIndexOf('@') + 1);
+  return redactAddress(given);
 }
 
 export function isAddress(given: string): boolean {

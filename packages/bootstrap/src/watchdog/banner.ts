@@ -8,11 +8,17 @@ import type { StartRecord } from './start-record.ts';
 /** The one line at the start: service, where spans go, what is instrumented, what is unusual. */
 export function banner(record: StartRecord, instrumented: readonly string[]): string {
   const { service, destination, sampler, others } = record;
-  const parts = [`watching ${service}, exporting to ${destination}`];
+  const parts = [`watching ${shownName(service)}, exporting to ${destination}`];
   if (instrumented.length > 0) parts.push(`instruments ${instrumented.join(', ')}`);
   if (sampler.name !== defaultSampler) parts.push(`sampler ${sampler.name}`);
   if (others.length > 0) parts.push(`${others.join(' and ')} loaded before us`);
   return parts.join('; ');
+}
+
+/** Names come from settings: nothing in them may steer a terminal or fill it. */
+function shownName(name: string): string {
+  const shown = name.replace(/\p{Cc}/gu, '?');
+  return shown.length > 200 ? `${shown.slice(0, 200)}…` : shown;
 }
 
 /**

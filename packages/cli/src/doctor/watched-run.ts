@@ -69,13 +69,13 @@ export async function watchedRun(options: RunOptions): Promise<Run> {
 }
 
 /** The command, `NODE_OPTIONS`, the entry, or a script of package.json that the command may run. */
-function namesUs({ command, env, target }: RunOptions): boolean {
+function namesUs({ command, env, target, surgery }: RunOptions): boolean {
   const manifest = /(^|[\\/])(npm|npx|pnpm|yarn)$/.test(target.file)
     ? textOf(join(target.folder, 'package.json')).replace(/"(dev|peer)?[dD]ependencies"[^}]*}/g, '')
     : '';
   const entry = target.entry === null ? '' : textOf(target.entry);
   return [command.join(' '), env['NODE_OPTIONS'] ?? '', entry, manifest].some((text) =>
-    text.includes('@spandrel/bootstrap'),
+    surgery.doctor.startsUs(text),
   );
 }
 

@@ -1,4 +1,4 @@
-import { redactUrl } from '@spandrel/engine';
+import { redactAddress } from '@spandrel/engine';
 import { Agent as HttpAgent, request as httpRequest } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { OtlpRequest } from './receiver.ts';
@@ -37,7 +37,7 @@ export class Forwarder {
 
   constructor(base: URL, options: ForwarderOptions) {
     this.#base = base.href.replace(/\/+$/, '');
-    this.#shown = redactUrl(this.#base);
+    this.#shown = redactAddress(this.#base);
     this.#maxQueuedBytes = options.maxQueuedBytes ?? 32 * 1024 * 1024;
     this.#timeoutMs = options.timeoutMs ?? 10_000;
     this.#onFailure = options.onFailure;

@@ -1,5 +1,5 @@
 import type { EngineOptions } from '@spandrel/engine';
-import { engineOptionTable, optionsFromEnv, redactUrl } from '@spandrel/engine';
+import { engineOptionTable, optionsFromEnv, redactAddress } from '@spandrel/engine';
 import { UsageError } from '../arguments.ts';
 
 export type Env = Readonly<Record<string, string | undefined>>;
@@ -14,7 +14,7 @@ export function forwardTarget(env: Env): URL | undefined {
   const url = URL.canParse(given) ? new URL(given) : undefined;
   if (url !== undefined && ['http:', 'https:'].includes(url.protocol)) return url;
   const rule = 'must be an address that starts with http:// or https://';
-  throw new UsageError(`OTEL_EXPORTER_OTLP_ENDPOINT ${rule}, got ${redactUrl(given)}`);
+  throw new UsageError(`OTEL_EXPORTER_OTLP_ENDPOINT ${rule}, got ${redactAddress(given)}`);
 }
 
 /** What the collector behind it wants to have said, from OTEL_EXPORTER_OTLP_HEADERS. */

@@ -24,7 +24,7 @@ const files = {
   'other-sdk.cjs': `const { trace } = require('${root}/node_modules/@opentelemetry/api');
 const { TracerProvider } = require('${root}/node_modules/@opentelemetry/sdk-trace');
 trace.setGlobalTracerProvider(new TracerProvider());
-require('${root}/packages/bootstrap/dist/cjs/register.js'); // @spandrel/bootstrap
+require('${root}/packages/bootstrap/dist/cjs/register.js'); // @spandrel/bootstrap/register
 require('./app.cjs');`,
   'worker.cjs': 'setInterval(() => {}, 1000);',
 };

@@ -23,9 +23,14 @@ export function checkPreload(project: Project, command: readonly string[]): Chec
     ...(entry === null ? [] : [[entry, textOf(entry)] as [string, string]]),
     ...filesOf(folder).map((name): [string, string] => [name, textOf(join(folder, name))]),
   ];
-  const found = places.find(([, text]) => text.includes(us));
+  const found = places.find(([, text]) => startsUs(text));
   if (found !== undefined) return ok('E-LOAD-02', `${us} is loaded by ${found[0]}`);
   return warning('E-LOAD-02', `no script, NODE_OPTIONS or entry names ${us}`);
+}
+
+/** True for a text that loads the preload, or imports us and calls `start`; the rest of us starts nothing. */
+export function startsUs(text: string): boolean {
+  return text.includes(`${us}/register`) || (text.includes(us) && /\bstart\s*\(/.test(text));
 }
 
 function filesOf(folder: string): string[] {
@@ -40,7 +45,7 @@ function filesOf(folder: string): string[] {
 export function checkLoadOrder({ entry }: Project): Check | null {
   const text = entry === null ? '' : textOf(entry);
   const at = text.search(new RegExp(`['"]${us}(/register)?['"]`));
-  if (entry === null || at < 0) return null;
+  if (entry === null || at < 0 || !startsUs(text)) return null;
   const head = text.slice(0, at);
   const isStatic = /import\s[^;]*$/.test(head);
   const isModule = whyEsModule(entry) !== null && isStatic;
