@@ -156,7 +156,7 @@ await once(plain, 'listening');
 const addressOf = (server) => `http://127.0.0.1:${server.address().port}`;
 
 const app = express();
-app.get('/work/:token', async (incoming, response) => {
+app.get('/orders/:token', async (incoming, response) => {
   await work(addressOf(plain));
   response.end('done');
 });
@@ -185,7 +185,7 @@ await once(koaServer, 'listening');
 
 const token = `${secret('incoming')}?token=${secret('incoming-query')}`;
 const visits = [
-  [expressServer, ['/work', '/fails', '/nowhere']],
+  [expressServer, ['/orders', '/fails', '/nowhere']],
   [fastify.server, ['/fastify', '/fails', '/nowhere']],
   [koaServer, ['/koa', '/fails']],
   [plain, ['/plain']],

@@ -10,7 +10,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { execFileSync } from 'node:child_process';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { readConfigFile } from '../../src/settings/config-file.ts';
 import { readSettings } from '../../src/settings/settings.ts';
 
@@ -85,23 +85,21 @@ describe('where a file is looked for', () => {
     ]);
   });
 
-  // Only root can give files away.
-  const asRoot = process.getuid?.() === 0 ? test : test.skip;
-  asRoot(
-    "another user's file in a folder that anyone can write to is not read unless named",
-    () => {
-      const file = write('spandrel.config.json', json({ minRepeats: 7 }));
-      chownSync(file, 12_345, 12_345);
-      expect(readConfigFile({}, folder).path).toBe(file);
-      chmodSync(folder, 0o1777);
-      const { path, warnings } = readConfigFile({}, folder);
-      expect({ path, warnings }).toEqual({
-        path: null,
-        warnings: [expect.stringContaining("is not read: it is another user's")],
-      });
-      expect(readConfigFile({ SPANDREL_CONFIG_FILE: file }, folder).path).toBe(file);
-    },
-  );
+  test("another user's file in a folder that anyone can write to is not read unless named", () => {
+    const file = write('spandrel.config.json', json({ minRepeats: 7 }));
+    // Only root can give files away; anybody else is somebody else.
+    if (process.getuid!() === 0) chownSync(file, 12_345, 12_345);
+    else jest.spyOn(process as Required<NodeJS.Process>, 'getuid').mockReturnValue(12_345);
+    expect(readConfigFile({}, folder).path).toBe(file);
+    chmodSync(folder, 0o1777);
+    const { path, warnings } = readConfigFile({}, folder);
+    expect({ path, warnings }).toEqual({
+      path: null,
+      warnings: [expect.stringContaining("is not read: it is another user's")],
+    });
+    expect(readConfigFile({ SPANDREL_CONFIG_FILE: file }, folder).path).toBe(file);
+    jest.restoreAllMocks();
+  });
 });
 
 describe('what a file may be', () => {

