@@ -18,7 +18,7 @@ export {
 } from './request-context/request-context.ts';
 export type { CurrentRequest } from './request-context/request-context.ts';
 export { SpandrelProcessor } from './processor.ts';
-export type { SpandrelProcessorConfig } from './processor.ts';
+export type { SpandrelProcessorConfig } from './config.ts';
 export type { EndedSpan, Exporter, ExportResult, LiveSpan, Processor } from './sdk.ts';
 export { SelfCounts } from './self-counts.ts';
 export type { DropReason, UnjudgedReason } from './self-counts.ts';

@@ -1,60 +1,33 @@
-import type { Context, MeterProvider } from '@opentelemetry/api';
-import { names, statementText } from '@spandrel/engine';
+import type { Context } from '@opentelemetry/api';
 import type { OpenTrace, Report, Statistics } from '@spandrel/engine';
 import { Acquires } from './acquires.ts';
 import { hear, unhear } from './asked-connections.ts';
 import { writeAllowance } from './allow-repeats.ts';
 import type { Surrendered } from './batch-exporter.ts';
 import { CallSites } from './call-sites.ts';
+import type { SpandrelProcessorConfig } from './config.ts';
 import { Episodes } from './episodes.ts';
-import { HeldSpans } from './held-spans.ts';
-import { isSampled } from './keeping.ts';
-import { LateSpans } from './late-spans.ts';
 import { resolveProcessorOptions } from './options.ts';
-import type { ProcessorOptions, ResolvedProcessorOptions } from './options.ts';
-import { LoadShedding } from './load-shedding.ts';
+import type { ResolvedProcessorOptions } from './options.ts';
 import { OpenChildren } from './open-children.ts';
 import type { OpenChildrenRoom } from './open-children.ts';
 import { OpenRoots } from './open-roots.ts';
-import { OwnTime, threadStopwatch } from './own-time.ts';
-import type { Stopwatch } from './own-time.ts';
-import { parametersText } from './parameters/noted.ts';
-import { Recent } from './recent.ts';
+import { OwnHealth } from './own-health.ts';
 import { addFinder } from './request-context/finders.ts';
 import { OpenRequests } from './request-context/open-requests.ts';
 import { writerOfEnded } from './sdk.ts';
-import type { EndedSpan, Exporter, LiveSpan, Processor, Writer } from './sdk.ts';
-import { SelfCounts } from './self-counts.ts';
-import type { UnjudgedReason } from './self-counts.ts';
+import type { EndedSpan, LiveSpan, Processor, Writer } from './sdk.ts';
+import { SelfCounts, total } from './self-counts.ts';
 import { readSelf } from './self-metrics.ts';
 import type { Reading, Self } from './self-metrics.ts';
 import { isLocalRoot } from './span-view.ts';
 import { TraceCalls } from './trace-calls.ts';
+import { TraceFates } from './trace-fates.ts';
 import { notesOf } from './trace-notes.ts';
 import type { TraceNotes } from './trace-notes.ts';
 import { Verdicts } from './verdicts.ts';
-import type { FindingEvent, JudgedRoot } from './verdicts.ts';
+import { WaitingSpans } from './waiting-spans.ts';
 import { WayOut } from './way-out.ts';
-
-export interface SpandrelProcessorConfig extends ProcessorOptions {
-  /**
-   * Where spans go. Given, this processor owns the way out: it must be the SDK's only exporting
-   * one. Left out, it works beside others: it judges and annotates, and redaction is theirs.
-   */
-  readonly exporter?: Exporter<never>;
-  /** Called for every finding, in the turn its root ends. What it throws or rejects is swallowed. */
-  readonly onFinding?: (event: FindingEvent) => void;
-  /** Called once per kind of trouble and episode with a sentence about it. */
-  readonly onTrouble?: (message: string) => void;
-  /** Default: the global one. */
-  readonly meterProvider?: MeterProvider;
-  /** Files inside it are reported relative to it. Default: the working directory. */
-  readonly rootDir?: string;
-  /** The clock, for tests: epoch milliseconds. */
-  readonly now?: () => number;
-  /** What our own time is measured with, for tests. */
-  readonly stopwatch?: Stopwatch;
-}
 
 type Trace = OpenTrace<EndedSpan, TraceNotes>;
 
@@ -63,9 +36,6 @@ const serverKind = 1;
 const mark = Symbol.for('@spandrel/processor/v1');
 const clientKind = 2;
 const sweepMs = 1000;
-const bytesPerSpan = 1000;
-const mostLateSpans = 1000;
-const rememberedTraces = 2000;
 
 /**
  * Judges every trace of this process when its local root ends: writes what it found on the root,
@@ -86,17 +56,11 @@ export class SpandrelProcessor implements Processor {
   readonly #out: WayOut;
   readonly #open: OpenRoots;
   readonly #requests: OpenRequests;
-  readonly #time: OwnTime;
-  readonly #shedding: LoadShedding;
+  readonly #health: OwnHealth;
   readonly #self: Self;
-  readonly #late = new LateSpans();
-  /** Spans in the book and late ones. */
-  readonly #held: HeldSpans;
+  readonly #waiting: WaitingSpans;
+  readonly #fates: TraceFates;
   readonly #childrenRoom: OpenChildrenRoom;
-  /** By trace id, for children that end when their trace is not open any more: its verdict … */
-  readonly #judged = new Recent<JudgedRoot>(rememberedTraces);
-  /** … or why it has none. */
-  readonly #unjudged = new Recent<UnjudgedReason>(rememberedTraces);
   #sweeper: NodeJS.Timeout | undefined;
   #removeFinder: (() => void) | undefined;
   /** Older SDKs do not tell that a span is ending: then roots are judged when they have. */
@@ -113,14 +77,13 @@ export class SpandrelProcessor implements Processor {
     this.#now = now ?? Date.now;
     this.#episodes = new Episodes(onTrouble, this.#now);
     this.#open = new OpenRoots(options);
+    this.#fates = new TraceFates(options.keep.length > 0);
     this.#requests = new OpenRequests(options);
-    this.#held = new HeldSpans(options);
     this.#childrenRoom = {
       left: options.maxHeldSpans,
       onFull: () => this.counts.overflows('openChildren'),
     };
-    this.#time = new OwnTime(stopwatch ?? threadStopwatch);
-    this.#shedding = new LoadShedding(options.maxOverheadPercent, (why) => this.#sayShed(why));
+    this.#health = new OwnHealth(options.maxOverheadPercent, this.#episodes, stopwatch);
     this.#self = this.#asSelf();
     const sites = options.callSites ? new CallSites(rootDir ?? process.cwd()) : undefined;
     this.#verdicts = new Verdicts({
@@ -140,14 +103,23 @@ export class SpandrelProcessor implements Processor {
       this.#verdicts.privacy,
       this.counts,
       this.#episodes,
-      this.#time,
+      this.#health.time,
       (tookMs, failure) => this.#verdicts.recordExport(tookMs, failure),
     );
+    this.#waiting = new WaitingSpans({
+      limits: options,
+      book: this.#open.book,
+      fates: this.#fates,
+      verdicts: this.#verdicts,
+      out: this.#out,
+      counts: this.counts,
+      episodes: this.#episodes,
+    });
   }
 
   onStart(span: LiveSpan, around: Context): void {
     if (this.#isStopped) return;
-    const sinceMs = this.#time.beginSample();
+    const sinceMs = this.#health.time.beginSample();
     try {
       writeAllowance(span, around);
       if (isLocalRoot(span)) this.#rootStarts(span);
@@ -155,7 +127,7 @@ export class SpandrelProcessor implements Processor {
     } catch (error) {
       this.#episodes.swallowed(error);
     }
-    if (sinceMs >= 0) this.#time.doneSample('start', sinceMs);
+    if (sinceMs >= 0) this.#health.time.doneSample('start', sinceMs);
   }
 
   onEnding(span: LiveSpan): void {
@@ -170,14 +142,14 @@ export class SpandrelProcessor implements Processor {
 
   onEnd(span: EndedSpan): void {
     if (this.#isStopped) return;
-    const sinceMs = this.#time.beginSample();
+    const sinceMs = this.#health.time.beginSample();
     try {
       if (!isLocalRoot(span)) this.#childEnds(span);
       else this.#rootHasEnded(span);
     } catch (error) {
       this.#out.lose(error);
     }
-    if (sinceMs >= 0) this.#time.doneSample('end', sinceMs);
+    if (sinceMs >= 0) this.#health.time.doneSample('end', sinceMs);
   }
 
   /**
@@ -185,7 +157,7 @@ export class SpandrelProcessor implements Processor {
    * for their root. Never rejects.
    */
   async forceFlush(): Promise<void> {
-    this.#judgeLate();
+    this.#waiting.judgeLate();
     await this.#out.flush();
   }
 
@@ -195,7 +167,7 @@ export class SpandrelProcessor implements Processor {
    * has left. Never rejects.
    */
   lastFlush(): Promise<boolean> {
-    this.#sendHeld();
+    this.#waiting.sendAll(this.#now());
     return this.#out.lastFlush();
   }
 
@@ -204,7 +176,7 @@ export class SpandrelProcessor implements Processor {
    * other means and counts them in `counts`. After it the processor does nothing.
    */
   surrender(): Surrendered {
-    if (!this.#isStopped) this.#sendHeld();
+    if (!this.#isStopped) this.#waiting.sendAll(this.#now());
     this.#stopListening();
     return this.#out.surrender();
   }
@@ -243,7 +215,7 @@ export class SpandrelProcessor implements Processor {
   async #stop(): Promise<void> {
     if (this.#isStopped) return;
     for (const trace of this.#open.book.traces()) this.#abandon(trace);
-    this.#judgeLate();
+    this.#waiting.judgeLate();
     this.#stopListening();
     await this.#out.shutdown();
   }
@@ -251,27 +223,22 @@ export class SpandrelProcessor implements Processor {
   #asSelf(): Self {
     return {
       counts: this.counts,
-      time: this.#time,
-      shedding: this.#shedding,
+      time: this.#health.time,
+      shedding: this.#health.shedding,
       openTraces: () => this.#open.book.size,
-      heldSpans: () => this.#held.spans,
-      heldBytes: () => this.#held.bytes,
-      spansSentEarly: () => this.#countSentEarly(),
+      heldSpans: () => this.#waiting.held.spans,
+      heldBytes: () => this.#waiting.held.bytes,
+      spansSentEarly: () => this.#waiting.countSentEarly(),
       waitingSpans: () => this.#out.waiting,
       statisticsBytes: () => this.#verdicts.account.sizeBytes,
       overflow: () => ({ ...this.counts.overflow, ...this.#verdicts.overflow }),
     };
   }
 
-  #sayShed(why: string): void {
-    const what = 'it sheds work until that is over (see maxOverheadPercent)';
-    this.#episodes.tell('shed', `${why}; ${what}`);
-  }
-
   #judgeInTime(root: EndedSpan, writer: Writer): void {
-    const sinceMs = this.#time.begin();
+    const sinceMs = this.#health.time.begin();
     this.#rootEnds(root, writer);
-    this.#time.done('judge', sinceMs);
+    this.#health.time.done('judge', sinceMs);
   }
 
   #stopListening(): void {
@@ -298,7 +265,7 @@ export class SpandrelProcessor implements Processor {
     if (this.#sheds(traceId)) return;
     if (this.#opens(span, traceId, spanId)) return;
     this.counts.passTrace('max_open_traces');
-    this.#unjudged.set(traceId, 'max_open_traces');
+    this.#fates.leaveUnjudged(traceId, 'max_open_traces');
     const { maxOpenTraces } = this.options;
     this.#episodes.tell('max_open_traces', `more than ${maxOpenTraces} traces are open at once`);
   }
@@ -308,11 +275,11 @@ export class SpandrelProcessor implements Processor {
 
   /** A trace is judged whole or not at all: what has been decided for it stays. */
   #sheds(traceId: string): boolean {
-    if (this.#shedding.level < 2 || this.#open.book.get(traceId) !== undefined) return false;
-    const isShed = this.#unjudged.get(traceId) === 'shed' || this.#shedding.skipsTrace();
+    if (this.#health.shedding.level < 2 || this.#open.book.get(traceId) !== undefined) return false;
+    const isShed = this.#fates.reasonOf(traceId) === 'shed' || this.#health.shedding.skipsTrace();
     if (!isShed) return false;
     this.counts.passTrace('shed');
-    this.#unjudged.set(traceId, 'shed');
+    this.#fates.leaveUnjudged(traceId, 'shed');
     return true;
   }
 
@@ -320,13 +287,13 @@ export class SpandrelProcessor implements Processor {
   #opens({ parentSpanContext }: LiveSpan, traceId: string, rootId: string): boolean {
     const nowMs = this.#now();
     if (parentSpanContext === undefined) return this.#open.openFirst(traceId, rootId, nowMs);
-    const wasOpen = (this.#judged.get(traceId) ?? this.#unjudged.get(traceId)) !== undefined;
+    const wasOpen = this.#fates.has(traceId);
     return this.#open.open(traceId, rootId, wasOpen, nowMs);
   }
 
   #rootHasEnded(span: EndedSpan): void {
     if (!this.#isToldOfEndings) this.#rootEnds(span, writerOfEnded(span));
-    this.#out.send(span, this.#isKept(span.spanContext().traceId));
+    this.#out.send(span, this.#fates.isKept(span.spanContext().traceId));
   }
 
   #childStarts(span: LiveSpan): void {
@@ -345,9 +312,9 @@ export class SpandrelProcessor implements Processor {
     const { traceId } = span.spanContext();
     const trace = this.#open.book.get(traceId);
     if (span.kind !== clientKind) trace?.notes?.open?.delete(span);
-    if (trace !== undefined || this.#shedding.level < 2) this.#callEnds(span, trace);
-    if (trace !== undefined) this.#hold(trace, span);
-    else this.#endsWithoutTrace(traceId, span);
+    if (trace !== undefined || this.#health.shedding.level < 2) this.#callEnds(span, trace);
+    if (trace !== undefined) this.#waiting.hold(trace, span);
+    else this.#waiting.holdLate(traceId, span);
   }
 
   #callEnds(span: EndedSpan, trace: Trace | undefined): void {
@@ -358,44 +325,6 @@ export class SpandrelProcessor implements Processor {
     }
   }
 
-  #hold(trace: Trace, span: EndedSpan): void {
-    const bytes = bytesOf(span);
-    if (!this.#held.hasRoomFor(bytes)) {
-      trace.cutCount++;
-      this.#passOn(span, 'max_held_spans');
-    } else if (this.#open.book.keep(trace, span)) {
-      this.#held.add(bytes);
-      notesOf(trace).heldBytes += bytes;
-    } else {
-      this.#passOn(span, 'max_spans_per_trace');
-    }
-  }
-
-  #endsWithoutTrace(traceId: string, span: EndedSpan): void {
-    if (this.#judged.get(traceId) !== undefined) this.#holdLate(traceId, span);
-    else this.#passOn(span, this.#unjudged.get(traceId) ?? 'no_open_trace');
-  }
-
-  #holdLate(traceId: string, span: EndedSpan): void {
-    const bytes = bytesOf(span);
-    if (!this.#held.hasRoomFor(bytes)) return this.#passOn(span, 'max_held_spans');
-    (span.attributes as Record<string, unknown>)[names.ATTR_LATE] = true;
-    this.counts.lateSpans++;
-    this.#held.add(bytes);
-    this.#late.add(traceId, span, bytes);
-    if (this.#late.size >= mostLateSpans) this.#judgeLate();
-  }
-
-  /** Who reads the spans elsewhere leaves it out of the verdict, too. */
-  #passOn(span: EndedSpan, reason: UnjudgedReason): void {
-    (span.attributes as Record<string, unknown>)[names.ATTR_UNJUDGED] = reason;
-    this.counts.passSpans(reason, 1);
-    if (reason !== 'shed') {
-      this.#episodes.tell(`spans ${reason}`, `spans are sent on unjudged (${reason})`);
-    }
-    this.#out.send(span);
-  }
-
   #rootEnds(root: EndedSpan, writer: Writer): void {
     const { traceId, spanId } = root.spanContext();
     this.#requests.end(traceId, spanId, writer);
@@ -404,39 +333,26 @@ export class SpandrelProcessor implements Processor {
     const { sent, notes } = trace;
     const heldBefore = trace.items.length;
     const { children, rest, isOver } = this.#open.take(trace, spanId);
-    this.#giveBack(trace, children.length + rest.length, isOver ? 0 : heldBefore);
+    this.#waiting.giveBack(trace, children.length + rest.length, isOver ? 0 : heldBefore);
     try {
       const isCut = trace.cutCount > 0;
       const open = notes?.open?.under(spanId) ?? [];
       const ended = { span: root, writer, children, open, isCut, calls: notes?.calls };
-      const judged = this.#verdicts.judgeRoot(ended);
-      // A trace of several roots is kept from the first on for which it is.
-      this.#judged.set(traceId, this.#isKept(traceId) ? { ...judged, isKept: true } : judged);
+      this.#fates.judge(traceId, this.#verdicts.judgeRoot(ended));
     } catch (error) {
       this.counts.passTrace('internal_error');
-      this.#unjudged.set(traceId, 'internal_error');
+      this.#fates.leaveUnjudged(traceId, 'internal_error');
       this.#episodes.swallowed(error);
     }
-    const isKept = this.#isKept(traceId);
+    const isKept = this.#fates.isKept(traceId);
     for (const span of children) if (sent?.has(span) !== true) this.#out.send(span, isKept);
     for (const span of rest) {
-      if (sent?.has(span) !== true) this.#endsWithoutTrace(traceId, span);
+      if (sent?.has(span) !== true) this.#waiting.holdLate(traceId, span);
     }
     // V8 may keep what was deleted from a map for a while; its spans would grow old with it.
     if (!isOver && sent !== undefined) for (const span of children) sent.delete(span);
     children.length = 0;
     if (isOver) this.#endNotes(trace);
-  }
-
-  /**
-   * `spans` of a trace are held no longer. `ofSpans` is how many it held with them, 0 when it is over:
-   * then all it weighs is given back, else their share of it.
-   */
-  #giveBack({ notes }: Trace, spans: number, ofSpans: number): void {
-    const heldBytes = notes?.heldBytes ?? 0;
-    const bytes = ofSpans === 0 ? heldBytes : Math.floor((heldBytes * spans) / ofSpans);
-    if (notes !== undefined) notes.heldBytes -= bytes;
-    this.#held.giveBack(spans, bytes);
   }
 
   #endNotes(trace: Trace): void {
@@ -446,130 +362,38 @@ export class SpandrelProcessor implements Processor {
 
   /** Refused when it started or let go since, and counted then; or started before we looked. */
   #rootEndsUnseen(traceId: string): void {
-    if (this.#unjudged.get(traceId) !== undefined) return;
+    if (this.#fates.reasonOf(traceId) !== undefined) return;
     this.counts.passTrace('no_open_trace');
-    this.#unjudged.set(traceId, 'no_open_trace');
-  }
-
-  /** Late children form a verdict of their own; it has no root to be written on. */
-  #judgeLate(): void {
-    if (this.#late.size === 0) return;
-    const { byTrace, size, bytes } = this.#late.take();
-    this.#held.giveBack(size, bytes);
-    for (const [traceId, spans] of byTrace) {
-      try {
-        this.#verdicts.judgeLate(spans, this.#judged.get(traceId));
-      } catch (error) {
-        this.counts.passSpans('internal_error', spans.length);
-        this.#episodes.swallowed(error);
-      }
-      const isKept = this.#isKept(traceId);
-      for (const span of spans) this.#out.send(span, isKept);
-    }
-  }
-
-  #isKept(traceId: string): boolean {
-    return this.options.keep.length > 0 && this.#judged.get(traceId)?.isKept === true;
+    this.#fates.leaveUnjudged(traceId, 'no_open_trace');
   }
 
   /** Once a second: spans that waited long enough go on, traces nobody ends are let go. */
   #sweep(): void {
-    const sinceMs = this.#time.begin();
+    const sinceMs = this.#health.time.begin();
     const nowMs = this.#now();
     const { maxHoldMs, maxQuietMs } = this.options;
-    this.#observeLoad();
+    this.#health.observe(this.#waiting);
+    this.#calls.isPaused = this.#health.shedding.level > 0;
     for (const trace of this.#open.book.traces()) {
       const quietMs = nowMs - trace.sinceMs;
       if (quietMs < Math.min(maxHoldMs, maxQuietMs)) continue;
-      if (!this.#sendPieces(trace, nowMs) && quietMs >= maxQuietMs) this.#abandon(trace);
+      if (!this.#waiting.sendPieces(trace, nowMs) && quietMs >= maxQuietMs) this.#abandon(trace);
     }
     this.#requests.sweep(nowMs, (traceId) => this.#open.book.get(traceId) !== undefined);
-    this.#judgeLate();
-    this.#time.done('sweep', sinceMs);
-  }
-
-  #observeLoad(): void {
-    this.#shedding.observe({
-      atMs: this.#time.begin(),
-      ownMs: this.#time.sheddableMs,
-      judgeMs: this.#time.spentMs.judge,
-      busyMs: this.#time.busyMs,
-      refusedSpans: this.#held.refused,
-      heldShare: this.#held.share,
-    });
-    this.#calls.isPaused = this.#shedding.level > 0;
-  }
-
-  /**
-   * A long request, stream or job goes out as it comes; what has been sent is kept for the verdict.
-   * False when there was nothing new to send.
-   */
-  #sendPieces(trace: Trace, nowMs: number): boolean {
-    if (this.#mayBeKept(trace)) return false;
-    const sent = (trace.sent ??= new Set());
-    // Asked of every quiet trace each second; with several roots, sent ones may have been judged.
-    if (sent.size === trace.items.length && !trace.hasSeveralRoots) return false;
-    const fresh = trace.items.filter((span) => !sent.has(span));
-    if (fresh.length === 0) return false;
-    this.#hashParameters(fresh);
-    for (const span of fresh) {
-      sent.add(span);
-      this.#out.send(span);
-    }
-    trace.sinceMs = nowMs;
-    return true;
-  }
-
-  /** The sampler left it out, and its verdict may keep it: then its spans wait. */
-  #mayBeKept({ items }: Trace): boolean {
-    const [first] = items;
-    return this.options.keep.length > 0 && first !== undefined && !isSampled(first);
-  }
-
-  #countSentEarly(): number {
-    let count = 0;
-    for (const { items, sent } of this.#open.book.traces()) {
-      if (sent !== undefined) for (const span of items) if (sent.has(span)) count++;
-    }
-    return count;
-  }
-
-  #sendHeld(): void {
-    this.#judgeLate();
-    const nowMs = this.#now();
-    for (const trace of this.#open.book.traces()) this.#sendPieces(trace, nowMs);
-  }
-
-  /** A verdict to come will not reach those that have left. */
-  #hashParameters(spans: readonly EndedSpan[]): void {
-    try {
-      this.#verdicts.hashParameters(spans);
-    } catch (error) {
-      this.#episodes.swallowed(error);
-    }
+    this.#waiting.judgeLate();
+    this.#health.time.done('sweep', sinceMs);
   }
 
   /** Nobody ends it: lets it go without a verdict. */
   #abandon(trace: Trace): void {
-    this.#sendPieces(trace, this.#now());
+    this.#waiting.sendPieces(trace, this.#now());
     this.#open.book.forget(trace);
     this.#requests.forget(trace.traceId);
-    this.#giveBack(trace, trace.items.length, 0);
+    this.#waiting.giveBack(trace, trace.items.length, 0);
     this.#endNotes(trace);
     this.counts.passTrace('abandoned');
     this.counts.passSpans('abandoned', trace.items.length);
-    this.#unjudged.set(trace.traceId, 'abandoned');
+    this.#fates.leaveUnjudged(trace.traceId, 'abandoned');
     trace.items.length = 0;
   }
-}
-
-/** An estimate: what a span weighs, and the texts on it that can be long. */
-function bytesOf(span: EndedSpan): number {
-  const text = statementText(span.attributes);
-  if (text === undefined) return bytesPerSpan;
-  return bytesPerSpan + text.length + (parametersText(span)?.length ?? 0);
-}
-
-function total(counts: Partial<Record<string, number>>): number {
-  return Object.values(counts).reduce<number>((sum, count) => sum + (count ?? 0), 0);
 }

@@ -61,3 +61,8 @@ export class SelfCounts {
     this.unjudgedTraces[reason] = (this.unjudgedTraces[reason] ?? 0) + 1;
   }
 }
+
+/** Of all reasons together. */
+export function total(counts: Partial<Record<string, number>>): number {
+  return Object.values(counts).reduce<number>((sum, count) => sum + (count ?? 0), 0);
+}
